@@ -1,0 +1,107 @@
+#include "core/base/shared.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+
+enum { RATE_SLOTS = 8192, LATENCIES = 12 };
+
+/* Upper bounds of the latency histogram, microseconds; the last bucket has none. */
+static const int64_t bounds_us[LATENCIES - 1] = {500,   1000,   2000,   5000,    10000,  20000,
+                                                 50000, 100000, 250000, 1000000, 5000000};
+
+struct shared {
+    _Atomic uint64_t calls[SHARED_IFACES][ERR_WIRE_MAX];
+    _Atomic uint64_t latency[SHARED_IFACES][LATENCIES];
+    _Atomic uint64_t sum_us[SHARED_IFACES];
+    _Atomic int64_t arrival_us[RATE_SLOTS]; /* when the next call would be on time */
+};
+
+enum err shared_open(const char *run_dir, struct shared **s_r)
+{
+    char path[PATH_MAX];
+    (void)snprintf(path, sizeof path, "%s/shared.%zu", run_dir, sizeof(struct shared));
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return ERR_IO;
+    void *m = MAP_FAILED;
+    if (ftruncate(fd, sizeof(struct shared)) == 0)
+        m = mmap(NULL, sizeof(struct shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    (void)close(fd);
+    if (m == MAP_FAILED)
+        return ERR_IO;
+    *s_r = m;
+    return ERR_OK;
+}
+
+void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us)
+{
+    int i = 0;
+    if (iface >= SHARED_IFACES || (int)e < 0 || e >= ERR_WIRE_MAX)
+        return;
+    while (i < LATENCIES - 1 && us > bounds_us[i])
+        i++;
+    atomic_fetch_add_explicit(&s->calls[iface][e], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&s->latency[iface][i], 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&s->sum_us[iface], (uint64_t)us, memory_order_relaxed);
+}
+
+bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec)
+{
+    uint64_t h = 14695981039346656037U;
+    for (const char *c = name; *c != '\0'; c++)
+        h = (h ^ (unsigned char)*c) * 1099511628211U;
+    _Atomic int64_t *slot = &s->arrival_us[h % RATE_SLOTS];
+    int64_t now = clock_mono_us(), step = 1000000 / per_sec, burst = 1000000;
+    int64_t due = atomic_load(slot);
+    for (;;) {
+        /* A word from before a reboot lies in the future: start afresh. */
+        int64_t base = due < now || due > now + 2 * burst ? now : due;
+        if (base - now > burst - step)
+            return false;
+        if (atomic_compare_exchange_weak(slot, &due, base + step))
+            return true;
+    }
+}
+
+void shared_write_metrics(const struct shared *s, const char *const names[SHARED_IFACES],
+                          struct buf *b)
+{
+    buf_puts(b,
+             "# HELP zwm_calls_total Calls answered, by interface and error code (empty: done).\n"
+             "# TYPE zwm_calls_total counter\n");
+    for (int i = 0; i < SHARED_IFACES; i++)
+        for (int e = 0; names[i] != NULL && e < ERR_WIRE_MAX; e++) {
+            uint64_t n = atomic_load_explicit(&s->calls[i][e], memory_order_relaxed);
+            if (n > 0 || e == ERR_OK)
+                buf_printf(b, "zwm_calls_total{interface=\"%s\",error=\"%s\"} %llu\n", names[i],
+                           err_row((enum err)e)->code, (unsigned long long)n);
+        }
+    buf_puts(
+        b,
+        "# HELP zwm_call_seconds Time from the request's arrival at the responder to its answer.\n"
+        "# TYPE zwm_call_seconds histogram\n");
+    for (int i = 0; i < SHARED_IFACES; i++) {
+        uint64_t sum = 0;
+        for (int k = 0; names[i] != NULL && k < LATENCIES; k++) {
+            sum += atomic_load_explicit(&s->latency[i][k], memory_order_relaxed);
+            if (k < LATENCIES - 1)
+                buf_printf(b, "zwm_call_seconds_bucket{interface=\"%s\",le=\"%g\"} %llu\n",
+                           names[i], (double)bounds_us[k] / 1e6, (unsigned long long)sum);
+            else
+                buf_printf(b, "zwm_call_seconds_bucket{interface=\"%s\",le=\"+Inf\"} %llu\n",
+                           names[i], (unsigned long long)sum);
+        }
+        if (names[i] != NULL)
+            buf_printf(b,
+                       "zwm_call_seconds_sum{interface=\"%s\"} "
+                       "%.6f\nzwm_call_seconds_count{interface=\"%s\"} %llu\n",
+                       names[i], (double)atomic_load(&s->sum_us[i]) / 1e6, names[i],
+                       (unsigned long long)sum);
+    }
+}

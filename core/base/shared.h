@@ -1,0 +1,33 @@
+/* shared: what the processes of one node hold in common, in a mapped file below the run directory:
+ * counters for /metrics and the rate limit of each app. Lock-free; a process may die at any point.
+ * Losing the file loses counts only. Uses err. */
+#ifndef ZWM_BASE_SHARED_H
+#define ZWM_BASE_SHARED_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/buf.h"
+#include "core/base/err.h"
+
+struct shared;
+
+/* Interfaces are counted by index: 0 to SHARED_IFACES - 1. */
+enum { SHARED_IFACES = 32 };
+
+ERR_CHECK enum err shared_open(const char *run_dir, struct shared **s_r);
+
+/* One call of interface `iface` ended with `e` after `us` microseconds. */
+void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us);
+
+/* Takes one call of `name` at a limit of `per_sec` (a second's worth may come at once). False: over
+ * the limit. The generic cell rate algorithm over one 64-bit word a name; two names that share a
+ * word share its limit. */
+bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec);
+
+/* Prometheus text exposition of the counters; `names[i]` is the interface of index i, NULL where
+ * there is none. */
+void shared_write_metrics(const struct shared *s, const char *const names[SHARED_IFACES],
+                          struct buf *b);
+
+#endif

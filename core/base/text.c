@@ -1,0 +1,143 @@
+#include "core/base/text.h"
+
+#include <string.h>
+
+void hex_encode(const uint8_t *in, size_t len, char *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    for (size_t i = 0; i < len; i++) {
+        out[2 * i] = digits[in[i] >> 4];
+        out[2 * i + 1] = digits[in[i] & 15];
+    }
+    out[2 * len] = '\0';
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+enum err hex_decode(const char *text, size_t text_len, uint8_t *out, size_t len)
+{
+    if (text_len != 2 * len)
+        return ERR_BAD;
+    for (size_t i = 0; i < len; i++) {
+        int hi = hex_value(text[2 * i]), lo = hex_value(text[2 * i + 1]);
+        if (hi < 0 || lo < 0)
+            return ERR_BAD;
+        out[i] = (uint8_t)(hi << 4 | lo);
+    }
+    return ERR_OK;
+}
+
+void base32_encode(const uint8_t *in, size_t len, char *out)
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    uint32_t acc = 0;
+    unsigned bits = 0;
+    for (size_t i = 0; i < len; i++) {
+        acc = acc << 8 | in[i];
+        bits += 8;
+        while (bits >= 5) {
+            bits -= 5;
+            *out++ = alphabet[acc >> bits & 31];
+        }
+    }
+    if (bits > 0)
+        *out++ = alphabet[acc << (5 - bits) & 31];
+    *out = '\0';
+}
+
+enum err base32_decode(const char *text, size_t text_len, uint8_t *out, size_t len)
+{
+    uint32_t acc = 0;
+    unsigned bits = 0;
+    size_t n = 0;
+
+    if (text_len != BASE32_LEN(len))
+        return ERR_BAD;
+    for (size_t i = 0; i < text_len; i++) {
+        char c = text[i];
+        uint32_t v;
+        if (c >= 'A' && c <= 'Z')
+            v = (uint32_t)(c - 'A');
+        else if (c >= '2' && c <= '7')
+            v = (uint32_t)(c - '2') + 26;
+        else
+            return ERR_BAD;
+        acc = acc << 5 | v;
+        bits += 5;
+        if (bits >= 8) {
+            bits -= 8;
+            out[n++] = (uint8_t)(acc >> bits);
+        }
+    }
+    if ((acc & ((1U << bits) - 1)) != 0)
+        return ERR_BAD;
+    return n == len ? ERR_OK : ERR_BAD;
+}
+
+size_t utf8_next(const char *s, size_t len, uint32_t *cp_r)
+{
+    const unsigned char *u = (const unsigned char *)s;
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+    size_t n;
+    uint32_t cp;
+
+    if (len == 0)
+        return 0;
+    if (u[0] < 0x80) {
+        *cp_r = u[0];
+        return 1;
+    }
+    if ((u[0] & 0xe0) == 0xc0) {
+        n = 2;
+        cp = u[0] & 0x1f;
+    } else if ((u[0] & 0xf0) == 0xe0) {
+        n = 3;
+        cp = u[0] & 0x0f;
+    } else if ((u[0] & 0xf8) == 0xf0) {
+        n = 4;
+        cp = u[0] & 0x07;
+    } else {
+        return 0;
+    }
+    if (len < n)
+        return 0;
+    for (size_t i = 1; i < n; i++) {
+        if ((u[i] & 0xc0) != 0x80)
+            return 0;
+        cp = cp << 6 | (u[i] & 0x3f);
+    }
+    if (cp < least[n] || cp > 0x10ffff || (cp >= 0xd800 && cp <= 0xdfff))
+        return 0;
+    *cp_r = cp;
+    return n;
+}
+
+bool utf8_is_valid(const char *s, size_t len)
+{
+    uint32_t cp;
+    while (len > 0) {
+        size_t n = utf8_next(s, len, &cp);
+        if (n == 0 || cp == 0)
+            return false;
+        s += n;
+        len -= n;
+    }
+    return true;
+}
+
+size_t utf8_length(const char *s)
+{
+    size_t n = 0;
+    for (; *s != '\0'; s++)
+        n += ((unsigned char)*s & 0xc0) != 0x80;
+    return n;
+}
