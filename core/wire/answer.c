@@ -1,0 +1,58 @@
+#include "core/wire/answer.h"
+
+#include "core/base/clock.h"
+
+static void add_text(struct json_object *obj, const char *name, const char *value)
+{
+    json_object_object_add(obj, name, json_object_new_string(value));
+}
+
+static const char *result_code(const struct answer *a)
+{
+    if (a->err != ERR_OK)
+        return "102";
+    return a->in_progress ? "103" : "100";
+}
+
+static const char *message(struct pool *p, const struct answer *a)
+{
+    const char *msg = a->msg != NULL ? a->msg : err_row(a->err)->zh;
+
+    if (a->detail == NULL || a->detail[0] == '\0')
+        return msg;
+    return pool_printf(p, "%s%s%s", msg, msg[0] != '\0' ? "：" : "", a->detail);
+}
+
+void answer_write(struct buf *b, enum wire_form form, const struct answer *a,
+                  const char *request_id, int64_t now_sec)
+{
+    struct json_object *r = json_object_new_object();
+    char date[CLOCK_DATE_LEN + 1];
+
+    clock_cst_date(now_sec, date);
+    add_text(r, "result_code", result_code(a));
+    add_text(r, "error_code", err_row(a->err)->code);
+    add_text(r, "error_msg", message(b->pool, a));
+    add_text(r, "date", date);
+    add_text(r, "request_id", request_id);
+    json_object_object_add(r, "items",
+                           a->items != NULL ? json_object_get(a->items) : json_object_new_array());
+
+    if (form == WIRE_XML) {
+        wire_write_xml(b, "process_response", r);
+        json_object_put(r);
+        return;
+    }
+    struct json_object *outer = json_object_new_object();
+    size_t len = 0;
+    json_object_object_add(outer, "process_response", r);
+    const char *text = json_object_to_json_string_length(
+        outer, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &len);
+    buf_put(b, text, len);
+    json_object_put(outer);
+}
+
+int answer_http_status(const struct answer *a)
+{
+    return err_row(a->err)->http;
+}

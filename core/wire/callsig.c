@@ -1,0 +1,172 @@
+#include "core/wire/callsig.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/rand.h"
+#include "core/base/text.h"
+#include "core/crypto/sm3.h"
+#include "core/wire/field.h"
+
+enum { HEADER_MAX = 1024, FRESH_NONCE_LEN = 16 };
+
+#define SCHEME_SM2       "ZWM-SM2-SM3"
+#define SCHEME_ALLOWLIST "ZWM-ALLOWLIST"
+
+enum part { PART_APP_ID, PART_TIMESTAMP, PART_NONCE, PART_SIGNATURE, PART_MAX };
+
+static const char *const part_names[] = {"app_id", "timestamp", "nonce", "signature"};
+_Static_assert(sizeof part_names / sizeof part_names[0] == PART_MAX, "one name a part");
+
+struct value {
+    const char *at; /* NULL: not given */
+    size_t len;
+};
+
+static const char *skip_blanks(const char *s)
+{
+    return s + strspn(s, " \t");
+}
+
+/* The scheme with the blanks behind it; NULL where it is none of ours. */
+static const char *read_scheme(const char *s, enum callsig_scheme *scheme_r)
+{
+    static const char *const names[] = {
+        [CALLSIG_SM2] = SCHEME_SM2, [CALLSIG_ALLOWLIST] = SCHEME_ALLOWLIST};
+
+    for (int i = CALLSIG_SM2; i <= CALLSIG_ALLOWLIST; i++) {
+        size_t n = strlen(names[i]);
+        if (strncmp(s, names[i], n) == 0 && (s[n] == ' ' || s[n] == '\t')) {
+            *scheme_r = (enum callsig_scheme)i;
+            return skip_blanks(s + n);
+        }
+    }
+    return NULL;
+}
+
+/* One `name="value"`; returns what stands behind it, NULL where it is unknown, a second one or
+ * misshapen. */
+static const char *read_part(const char *s, struct value values[PART_MAX])
+{
+    const char *eq = strchr(s, '=');
+    int i = 0;
+
+    if (eq == NULL || eq[1] != '"')
+        return NULL;
+    while (i < PART_MAX && !(strlen(part_names[i]) == (size_t)(eq - s) &&
+                             strncmp(s, part_names[i], (size_t)(eq - s)) == 0))
+        i++;
+    const char *close = strchr(eq + 2, '"');
+    if (i == PART_MAX || close == NULL || values[i].at != NULL)
+        return NULL;
+    values[i] = (struct value){.at = eq + 2, .len = (size_t)(close - eq - 2)};
+    return close + 1;
+}
+
+static bool read_parts(const char *s, struct value values[PART_MAX])
+{
+    for (;;) {
+        s = read_part(s, values);
+        if (s == NULL)
+            return false;
+        if (*s == '\0')
+            return true;
+        s = skip_blanks(s);
+        if (*s != ',')
+            return false;
+        s = skip_blanks(s + 1);
+    }
+}
+
+static bool copy_value(const struct value *v, char *out, size_t most)
+{
+    if (v->at == NULL || v->len > most)
+        return false;
+    memcpy(out, v->at, v->len);
+    out[v->len] = '\0';
+    return true;
+}
+
+/* Decimal seconds in their shortest form. */
+static bool is_timestamp(const char *s)
+{
+    return field_is_digits(s) && (s[0] != '0' || s[1] == '\0');
+}
+
+enum err callsig_parse(const char *header, struct callsig *c_r)
+{
+    struct value values[PART_MAX] = {{0}};
+    struct callsig c = {0};
+    const char *s;
+
+    memset(c_r, 0, sizeof *c_r);
+    if (header == NULL || strnlen(header, HEADER_MAX + 1) > HEADER_MAX)
+        return ERR_NOT_AUTHENTICATED;
+    s = read_scheme(header, &c.scheme);
+    if (s == NULL || !read_parts(s, values))
+        return ERR_NOT_AUTHENTICATED;
+    if (!copy_value(&values[PART_APP_ID], c.app_id, APP_ID_MAX) || !field_is_app_id(c.app_id) ||
+        !copy_value(&values[PART_TIMESTAMP], c.timestamp, TIMESTAMP_MAX) ||
+        !is_timestamp(c.timestamp) || !copy_value(&values[PART_NONCE], c.nonce, NONCE_MAX) ||
+        !field_is_nonce(c.nonce))
+        return ERR_NOT_AUTHENTICATED;
+    const struct value *sig = &values[PART_SIGNATURE];
+    if ((sig->at != NULL) != (c.scheme == CALLSIG_SM2))
+        return ERR_NOT_AUTHENTICATED;
+    c.timestamp_sec = strtoll(c.timestamp, NULL, 10); /* 12 digits at most */
+    if (sig->at != NULL)
+        c.sig_shaped = sm2_sig_from_text(sig->at, sig->len, c.sig) == ERR_OK;
+    if (!c.sig_shaped)
+        memset(c.sig, 0, sizeof c.sig);
+    *c_r = c;
+    return ERR_OK;
+}
+
+void callsig_string(struct buf *b, const char *method, const char *target, const char *timestamp,
+                    const char *nonce, const void *body, size_t body_len)
+{
+    char digest[2 * SM3_LEN + 1];
+
+    sm3_hex(body, body_len, digest);
+    buf_printf(b, "%s\n%s\n%s\n%s\n%s\n", method, target, timestamp, nonce, digest);
+}
+
+enum err callsig_sign(struct pool *p, const struct sm2_key *key, const char *app_id,
+                      const char *method, const char *target, int64_t now_sec, const void *body,
+                      size_t body_len, char **header_r, char nonce_r[NONCE_MAX + 1],
+                      char **string_r)
+{
+    uint8_t fresh[FRESH_NONCE_LEN], sig[SM2_SIG_LEN];
+    char nonce[2 * FRESH_NONCE_LEN + 1];
+    struct buf b;
+
+    *header_r = NULL;
+    if (!field_is_app_id(app_id))
+        return ERR_BAD;
+    const char *timestamp = pool_printf(p, "%lld", (long long)now_sec);
+    rand_bytes(fresh, sizeof fresh);
+    hex_encode(fresh, sizeof fresh, nonce);
+    buf_init(&b, p);
+    callsig_string(&b, method, target, timestamp, nonce, body, body_len);
+    enum err e = sm2_sign(key, b.data, b.len, sig);
+    if (e != ERR_OK)
+        return e;
+    *header_r =
+        pool_printf(p, SCHEME_SM2 " app_id=\"%s\",timestamp=\"%s\",nonce=\"%s\",signature=\"%s\"",
+                    app_id, timestamp, nonce, sm2_sig_to_text(sig, p));
+    if (nonce_r != NULL)
+        memcpy(nonce_r, nonce, sizeof nonce);
+    if (string_r != NULL)
+        *string_r = b.data;
+    return ERR_OK;
+}
+
+void receipt_string(struct buf *b, const char *request_string, size_t request_string_len,
+                    int http_status, int64_t timestamp_sec, const void *body, size_t body_len)
+{
+    char request[2 * SM3_LEN + 1], answer[2 * SM3_LEN + 1];
+
+    sm3_hex(request_string, request_string_len, request);
+    sm3_hex(body, body_len, answer);
+    buf_printf(b, "%s\n%d\n%lld\n%s\n", request, http_status, (long long)timestamp_sec, answer);
+}
