@@ -1,0 +1,305 @@
+#include "core/store/app.h"
+
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+
+enum { BUCKETS = 1024, POLL_US = 250000, PREPARE_USES = 50 };
+
+struct app_cache {
+    pthread_rwlock_t lock; /* of the buckets */
+    struct app *bucket[BUCKETS];
+    pthread_mutex_t refresh;  /* one refresh at a time */
+    int64_t seq;              /* of the last change read */
+    _Atomic int64_t fresh_us; /* clock_mono_us of the last good look */
+    int prepared_n;
+    const struct conf *conf;
+    enum db_role role;
+};
+
+static const char *const kind_names[] = {NULL, "channel", "third-party", "system", "service"};
+_Static_assert(sizeof kind_names / sizeof kind_names[0] == APP_KIND_MAX, "one name a kind");
+
+const char *app_kind_name(enum app_kind k)
+{
+    return (int)k > 0 && k < APP_KIND_MAX ? kind_names[k] : NULL;
+}
+
+enum app_kind app_kind_by_name(const char *name)
+{
+    for (int k = 1; k < APP_KIND_MAX; k++)
+        if (strcmp(kind_names[k], name) == 0)
+            return (enum app_kind)k;
+    return (enum app_kind)0;
+}
+
+/* --- entries --- */
+
+static unsigned hash(const char *s)
+{
+    uint32_t h = 2166136261U;
+    for (; *s != '\0'; s++)
+        h = (h ^ (unsigned char)*s) * 16777619U;
+    return h % BUCKETS;
+}
+
+void app_put(const struct app *shared)
+{
+    struct app *a = (struct app *)(uintptr_t)shared;
+    if (a == NULL || atomic_fetch_sub(&a->refs, 1) != 1)
+        return;
+    free(a->name);
+    free(a->uscc);
+    free(a->allow_list);
+    sm2_key_free(&a->key);
+    free(a);
+}
+
+static char *dup_cell(const struct db_cell *c)
+{
+    return c->null ? NULL : strdup((const char *)c->p);
+}
+
+static struct app *from_row(const struct db_cell *c)
+{
+    struct app *a = calloc(1, sizeof *a);
+    if (a == NULL)
+        abort();
+    (void)snprintf(a->app_id, sizeof a->app_id, "%s", (const char *)c[0].p);
+    a->kind = (enum app_kind)c[1].i;
+    a->name = dup_cell(&c[2]);
+    a->uscc = dup_cell(&c[3]);
+    if (!c[4].null && sm2_key_from_spki(c[4].p, c[4].len, &a->key) != ERR_OK)
+        log_msg(LOG_ERROR, "app_key", "app %s: the stored key is not an SM2 key", a->app_id);
+    if (!c[5].null)
+        (void)snprintf(a->channel, sizeof a->channel, "%s", (const char *)c[5].p);
+    a->allow_list = dup_cell(&c[6]);
+    a->rate_per_sec = c[7].null ? 0 : c[7].i;
+    a->status = (enum app_status)c[8].i;
+    atomic_init(&a->refs, 1);
+    return a;
+}
+
+/* Puts `a` in the place of its older version. */
+static void publish(struct app_cache *cache, struct app *a)
+{
+    struct app *old = NULL;
+    (void)pthread_rwlock_wrlock(&cache->lock);
+    struct app **at = &cache->bucket[hash(a->app_id)];
+    while (*at != NULL && strcmp((*at)->app_id, a->app_id) != 0)
+        at = &(*at)->next;
+    if (*at != NULL) {
+        old = *at;
+        a->next = old->next;
+        a->uses = old->uses;
+        cache->prepared_n += a->prepared - old->prepared;
+    } else {
+        a->uses = calloc(1, sizeof *a->uses);
+        cache->prepared_n += a->prepared;
+    }
+    *at = a;
+    (void)pthread_rwlock_unlock(&cache->lock);
+    app_put(old);
+}
+
+/* --- freshness --- */
+
+static enum err read_changes(struct app_cache *cache, struct db *db, struct pool *p)
+{
+    struct db_rows r;
+    int64_t began_us = clock_mono_us();
+    enum err e = db_query(db, p, STMT_CHANGE_SEQ, NULL, &r);
+    if (e == ERR_OK && r.n == 1 && r.cell[0].i != cache->seq) {
+        int64_t seq = r.cell[0].i;
+        e = db_query(db, p, STMT_APP_SINCE, (struct db_param[]){DB_INT(cache->seq)}, &r);
+        for (size_t i = 0; e == ERR_OK && i < r.n; i++)
+            publish(cache, from_row(&r.cell[i * stmt_row(STMT_APP_SINCE)->columns]));
+        if (e == ERR_OK)
+            cache->seq = seq;
+    }
+    db_rollback(db);
+    if (e == ERR_OK)
+        atomic_store(&cache->fresh_us, began_us);
+    return e;
+}
+
+static enum err refresh(struct app_cache *cache, struct db *db)
+{
+    struct pool *p = pool_new(false);
+    (void)pthread_mutex_lock(&cache->refresh);
+    enum err e = ERR_OK;
+    if (clock_mono_us() - atomic_load(&cache->fresh_us) > POLL_US / 2)
+        e = read_changes(cache, db, p);
+    (void)pthread_mutex_unlock(&cache->refresh);
+    pool_destroy(&p);
+    return e;
+}
+
+/* Gives the keys of busy apps their tables: a new version of the entry, so that no request sees a
+ * key change. */
+static void prepare_busy(struct app_cache *cache)
+{
+    for (int i = 0; i < BUCKETS; i++) {
+        struct app copy;
+        bool found = false;
+        struct pool *p = pool_new(false);
+        uint8_t *der = NULL;
+        size_t len = 0;
+        (void)pthread_rwlock_rdlock(&cache->lock);
+        for (struct app *a = cache->bucket[i]; a != NULL && !found; a = a->next) {
+            if (a->prepared || a->key == NULL || cache->prepared_n >= APP_PREPARED ||
+                atomic_load(a->uses) < PREPARE_USES)
+                continue;
+            found = true;
+            copy = *a;
+            copy.name = strdup(a->name);
+            copy.uscc = strdup(a->uscc);
+            copy.allow_list = a->allow_list != NULL ? strdup(a->allow_list) : NULL;
+            sm2_key_spki(a->key, p, &der, &len);
+        }
+        (void)pthread_rwlock_unlock(&cache->lock);
+        if (found) {
+            struct app *a = malloc(sizeof *a);
+            if (a == NULL || sm2_key_from_spki(der, len, &copy.key) != ERR_OK)
+                abort();
+            sm2_key_prepare(copy.key);
+            copy.prepared = true;
+            *a = copy;
+            atomic_init(&a->refs, 1);
+            publish(cache, a);
+        }
+        pool_destroy(&p);
+    }
+}
+
+static void *keep_fresh(void *arg)
+{
+    struct app_cache *cache = arg;
+    struct db *db = NULL;
+    for (;;) {
+        if (db == NULL && db_open(cache->conf, cache->role, &db) == ERR_BAD)
+            log_msg(LOG_ERROR, "app_cache", "the database refuses the account");
+        (void)pthread_mutex_lock(&cache->refresh);
+        struct pool *p = pool_new(false);
+        enum err e = db != NULL ? read_changes(cache, db, p) : ERR_STORAGE;
+        pool_destroy(&p);
+        /* publish() may only run under the mutex: two refreshers would put an old version over a
+         * new one. */
+        if (e == ERR_OK)
+            prepare_busy(cache);
+        (void)pthread_mutex_unlock(&cache->refresh);
+        (void)usleep(POLL_US);
+    }
+    return NULL;
+}
+
+enum err app_cache_start(const struct conf *conf, enum db_role role, struct app_cache **cache_r)
+{
+    struct app_cache *cache = calloc(1, sizeof *cache);
+    pthread_t thread;
+    pthread_attr_t attr;
+    if (cache == NULL)
+        abort();
+    (void)pthread_rwlock_init(&cache->lock, NULL);
+    (void)pthread_mutex_init(&cache->refresh, NULL);
+    atomic_store(&cache->fresh_us, -(int64_t)1000000000);
+    cache->seq = -1;
+    cache->conf = conf;
+    cache->role = role;
+    (void)pthread_attr_init(&attr);
+    (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
+    int rc = pthread_create(&thread, &attr, keep_fresh, cache);
+    (void)pthread_attr_destroy(&attr);
+    *cache_r = cache;
+    return rc == 0 ? ERR_OK : ERR_IO;
+}
+
+enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
+                 const struct app **app_r)
+{
+    if (clock_mono_us() - atomic_load(&cache->fresh_us) > APP_FRESH_MS * 1000) {
+        enum err e = refresh(cache, db);
+        if (e != ERR_OK)
+            return ERR_STORAGE;
+    }
+    (void)pthread_rwlock_rdlock(&cache->lock);
+    struct app *a = cache->bucket[hash(app_id)];
+    while (a != NULL && strcmp(a->app_id, app_id) != 0)
+        a = a->next;
+    if (a != NULL) {
+        atomic_fetch_add(&a->refs, 1);
+        atomic_fetch_add(a->uses, 1);
+    }
+    (void)pthread_rwlock_unlock(&cache->lock);
+    *app_r = a;
+    return a != NULL ? ERR_OK : ERR_NONE;
+}
+
+/* --- allow-lists --- */
+
+/* One CIDR or address; `bits_r` gets the prefix length. */
+static bool parse_cidr(const char *text, size_t len, uint8_t addr[16], int *family_r, int *bits_r)
+{
+    char buf[64];
+    if (len == 0 || len >= sizeof buf)
+        return false;
+    memcpy(buf, text, len);
+    buf[len] = '\0';
+    char *slash = strchr(buf, '/');
+    if (slash != NULL)
+        *slash++ = '\0';
+    *family_r = strchr(buf, ':') != NULL ? AF_INET6 : AF_INET;
+    int most = *family_r == AF_INET6 ? 128 : 32;
+    if (inet_pton(*family_r, buf, addr) != 1)
+        return false;
+    *bits_r = most;
+    if (slash != NULL) {
+        char *end;
+        long v = strtol(slash, &end, 10);
+        if (end == slash || *end != '\0' || v < 0 || v > most)
+            return false;
+        *bits_r = (int)v;
+    }
+    return true;
+}
+
+static bool same_prefix(const uint8_t *a, const uint8_t *b, int bits)
+{
+    int whole = bits / 8, rest = bits % 8;
+    if (memcmp(a, b, (size_t)whole) != 0)
+        return false;
+    return rest == 0 || ((a[whole] ^ b[whole]) & (0xff << (8 - rest)) & 0xff) == 0;
+}
+
+/* Walks the list; with `address` NULL only checks its form. */
+static bool walk_list(const char *list, const char *address)
+{
+    uint8_t want[16] = {0}, cidr[16] = {0};
+    int want_family = 0, family, bits;
+    if (address != NULL && !parse_cidr(address, strlen(address), want, &want_family, &bits))
+        return false;
+    for (const char *at = list; *at != '\0';) {
+        size_t len = strcspn(at, ",");
+        if (!parse_cidr(at, len, cidr, &family, &bits))
+            return false;
+        if (address != NULL && family == want_family && same_prefix(cidr, want, bits))
+            return true;
+        at += len + (at[len] == ',');
+    }
+    return address == NULL && *list != '\0';
+}
+
+bool app_address_listed(const char *list, const char *address)
+{
+    return list != NULL && address != NULL && walk_list(list, address);
+}
+
+bool app_allow_list_is_valid(const char *list)
+{
+    return walk_list(list, NULL);
+}

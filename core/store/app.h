@@ -1,0 +1,68 @@
+/* app: registered apps (third parties, channels, code systems, services) and their cache in a
+ * responder process.
+ *
+ * The cache holds every app, its key parsed. A thread of its own asks the change counter four times
+ * a second; a request that finds the cache older than APP_FRESH_MS asks by itself. So a change is
+ * in force everywhere within a second, and while the database is away nobody is let in on old
+ * knowledge (ERR_STORAGE). Apps that call often get their keys prepared for fast verification (at
+ * most APP_PREPARED of them). */
+#ifndef ZWM_STORE_APP_H
+#define ZWM_STORE_APP_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/crypto/sm2.h"
+#include "core/store/db.h"
+
+enum app_kind {
+    APP_CHANNEL = 1,
+    APP_THIRD_PARTY = 2,
+    APP_SYSTEM = 3,
+    APP_SERVICE = 4,
+    APP_KIND_MAX
+};
+enum app_status { APP_ACTIVE = 1, APP_SUSPENDED = 2 };
+enum { APP_FRESH_MS = 900, APP_PREPARED = 24 };
+
+struct app {
+    char app_id[33];
+    enum app_kind kind;
+    enum app_status status;
+    char *name, *uscc;
+    char channel[3];      /* "" any */
+    char *allow_list;     /* CIDRs, comma separated; NULL: none */
+    int64_t rate_per_sec; /* 0: the setting */
+    struct sm2_key *key;  /* NULL: allow-list only */
+    bool prepared;
+    /* the cache's own */
+    struct app *next;
+    _Atomic int refs;
+    _Atomic uint64_t *uses; /* shared by the versions of one app */
+};
+
+/* "channel", "third-party", "system", "service"; NULL / 0 where unknown. */
+const char *app_kind_name(enum app_kind k);
+enum app_kind app_kind_by_name(const char *name);
+
+struct app_cache;
+
+/* Starts with what `db` has (ERR_STORAGE is no failure: it fills later) and starts the thread,
+ * which opens a connection of its own. Lives as long as the process. */
+ERR_CHECK enum err app_cache_start(const struct conf *conf, enum db_role role,
+                                   struct app_cache **cache_r);
+
+/* The app, for the caller to release with app_put. ERR_NONE: no such app. ERR_STORAGE: the cache is
+ * too old and the database does not answer. `db` is the calling thread's connection, with no
+ * transaction open. */
+ERR_CHECK enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
+                           const struct app **app_r);
+void app_put(const struct app *app);
+
+/* Whether `address` (IPv4 or IPv6 text) is in one of the CIDRs of `list`. */
+bool app_address_listed(const char *list, const char *address);
+/* Whether `list` is well formed. */
+bool app_allow_list_is_valid(const char *list);
+
+#endif

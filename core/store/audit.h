@@ -1,0 +1,21 @@
+/* audit: administrative acts, chained by HMAC-SM3 so that a changed, removed or inserted row shows
+ * (R8.5). */
+#ifndef ZWM_STORE_AUDIT_H
+#define ZWM_STORE_AUDIT_H
+
+#include "core/crypto/keyring.h"
+#include "core/store/db.h"
+
+/* Enters an act in the caller's transaction, so that act and record stand together. `detail` is
+ * JSON, nothing sensitive. The last row is locked: acts take turns. */
+ERR_CHECK enum err audit_append(struct db *db, const struct keyring *kr, struct pool *p,
+                                int64_t now_sec, const char *action, const char *detail);
+
+struct audit_check {
+    int64_t rows;
+    int64_t bad_seq; /* first row that does not fit, 0: none */
+};
+/* Walks the whole chain. */
+ERR_CHECK enum err audit_verify(struct db *db, const struct keyring *kr, struct audit_check *r_r);
+
+#endif

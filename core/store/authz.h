@@ -1,0 +1,50 @@
+/* authz: authorizations and their codes, one row an issue. The row is found by what the code itself
+ * says: the day of its deadline and the digest of the authorization record. */
+#ifndef ZWM_STORE_AUTHZ_H
+#define ZWM_STORE_AUTHZ_H
+
+#include <stdbool.h>
+
+#include "core/code/codetype.h"
+#include "core/crypto/keyring.h"
+#include "core/store/db.h"
+
+enum authz_state { AUTHZ_ACTIVE = 1, AUTHZ_REPLACED = 2, AUTHZ_REVOKED = 3 };
+
+struct authz {
+    int32_t day;
+    uint8_t digest[32];
+    uint8_t sqbh[16];
+    enum code_type type;
+    uint8_t code_hash[32]; /* SM3 of the code's bytes */
+    const char *channel;
+    const char *app_id;
+    uint8_t subject_index[32];
+    const char *subject; /* JSON, sealed in the table */
+    const char *record;  /* JCS JSON, sealed in the table */
+    int64_t issued_at, deadline;
+    bool single_use;
+    enum authz_state state;
+    int64_t uses;
+};
+
+/* The blind index under which a subject's authorizations are found. */
+void authz_subject_index(const struct keyring *kr, const char *id_type, const char *id_no,
+                         uint8_t out[32]);
+
+/* All within the caller's transaction. */
+ERR_CHECK enum err authz_insert(struct db *db, const struct keyring *kr, struct pool *p,
+                                const struct authz *a);
+/* ERR_NONE where there is none. Sealed members are opened; ERR_STORAGE where they do not open. */
+ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
+                              const uint8_t digest[32], struct authz *a_r);
+/* Marks one use. `won_r` false: the row is not active or, with single use, was used already. */
+ERR_CHECK enum err authz_claim(struct db *db, int32_t day, const uint8_t digest[32],
+                               int64_t now_sec, bool *won_r);
+/* Ends the unused code of `sqbh` (a refresh). ERR_AUTHZ_UNKNOWN: not an authorization of this app;
+ * ERR_AUTHZ_SUBJECT: of another subject. One that is used, expired or ended already is left as it
+ * is: ERR_OK. */
+ERR_CHECK enum err authz_replace(struct db *db, struct pool *p, const uint8_t sqbh[16],
+                                 const char *app_id, const uint8_t subject_index[32]);
+
+#endif

@@ -1,0 +1,107 @@
+#include "core/store/callrec.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+
+static struct db_param sealed(const struct keyring *kr, struct pool *p, const char *column,
+                              const char *app_id, const char *nonce, const char *text)
+{
+    if (text == NULL)
+        return DB_NULL;
+    char *context = pool_printf(p, "call_record.%s|%s|%s", column, app_id, nonce);
+    uint8_t *out;
+    size_t len;
+    keyring_seal(kr, context, strlen(context), text, strlen(text), p, &out, &len);
+    return DB_BYTES(out, len);
+}
+
+enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
+                        const struct callrec *r, int64_t window_sec)
+{
+    const int64_t margin = CALLREC_MIDNIGHT_SEC(window_sec);
+    int32_t day = clock_day(r->timestamp_sec);
+    struct db_param params[] = {
+        DB_INT(day),
+        DB_STR(r->app_id),
+        DB_STR(r->nonce),
+        DB_INT(r->call),
+        DB_INT(r->at_ms),
+        DB_BYTES(r->request_id, 16),
+        DB_INT(strtol(err_row(r->error)->code, NULL, 10)),
+        DB_BYTES(r->sqbh, 16),
+        r->digest != NULL ? DB_INT(r->authz_day) : DB_NULL,
+        DB_BYTES(r->digest, 32),
+        sealed(kr, p, "detail", r->app_id, r->nonce, r->detail),
+        sealed(kr, p, "answer", r->app_id, r->nonce, r->answer),
+        DB_BYTES(r->ticket_hash, 32),
+        r->ticket_hash != NULL ? DB_INT(r->ticket_expires) : DB_NULL,
+    };
+    enum err e = db_exec(db, STMT_CALL_INSERT, params, NULL);
+    int32_t before = clock_day(r->timestamp_sec - margin),
+            after = clock_day(r->timestamp_sec + margin);
+    int32_t other = before != day ? before : after;
+    if (e == ERR_OK && other != day) {
+        params[0] = DB_INT(other);
+        params[3] = DB_INT(CALL_VOID);
+        for (size_t i = 7; i < sizeof params / sizeof params[0]; i++)
+            params[i] = DB_NULL;
+        e = db_exec(db, STMT_CALL_INSERT, params, NULL);
+    }
+    return e == ERR_DUPLICATE ? ERR_NONCE_USED : e;
+}
+
+enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *p,
+                          const char *app_id, const char *nonce, int64_t now_sec,
+                          struct callrec_found *f_r)
+{
+    struct db_rows rows;
+    int32_t day = clock_day(now_sec);
+    enum err e = db_query(
+        db, p, STMT_CALL_BY_NONCE,
+        (struct db_param[]){DB_INT(day - 1), DB_INT(day + 1), DB_STR(app_id), DB_STR(nonce)},
+        &rows);
+    if (e != ERR_OK)
+        return e;
+    if (rows.n == 0)
+        return ERR_NONE;
+    const struct db_cell *c = rows.cell;
+    char code[8] = "";
+    if (c[2].i != 0)
+        (void)snprintf(code, sizeof code, "%d", (int)c[2].i);
+    *f_r = (struct callrec_found){
+        .call = (enum call_id)c[0].i, .at_ms = c[1].i, .error = err_from_code(code)};
+    if (!c[3].null) {
+        char *context = pool_printf(p, "call_record.answer|%s|%s", app_id, nonce);
+        uint8_t *plain;
+        size_t len;
+        if (keyring_unseal(kr, context, strlen(context), c[3].p, c[3].len, p, &plain, &len) !=
+            ERR_OK)
+            return ERR_STORAGE;
+        f_r->answer = (const char *)plain;
+    }
+    return ERR_OK;
+}
+
+enum err callrec_by_ticket(struct db *db, struct pool *p, const uint8_t hash[32], int64_t now_sec,
+                           int64_t ttl_sec, struct callrec_ticket *t_r)
+{
+    struct db_rows rows;
+    /* A day of grace behind the time of a ticket, so that an old one is told to be expired and not
+     * unknown. */
+    int32_t from = clock_day(now_sec - ttl_sec) - 1, to = clock_day(now_sec) + 1;
+    enum err e = db_query(db, p, STMT_CALL_BY_TICKET,
+                          (struct db_param[]){DB_INT(from), DB_INT(to), DB_BYTES(hash, 32)}, &rows);
+    if (e != ERR_OK)
+        return e;
+    if (rows.n == 0)
+        return ERR_NONE;
+    const struct db_cell *c = rows.cell;
+    *t_r = (struct callrec_ticket){.day = (int32_t)c[0].i,
+                                   .app_id = (const char *)c[1].p,
+                                   .expires = c[2].i,
+                                   .authz_day = (int32_t)c[3].i,
+                                   .digest = c[4].p};
+    return ERR_OK;
+}

@@ -1,0 +1,61 @@
+/* callrec: one row for every call that took effect or was refused after decoding. Its key is what
+ * makes a nonce serve once (interface 2.1; R8.1), so it is written in the transaction of the call's
+ * effect.
+ *
+ * The table is partitioned by the day of the call's own timestamp, and a unique key must hold the
+ * partition's column. Two calls with one nonce either side of midnight would have different days:
+ * so a call within MIDNIGHT_SEC of midnight is entered under both days (the second as CALL_VOID).
+ * MIDNIGHT_SEC exceeds twice the clock window. */
+#ifndef ZWM_STORE_CALLREC_H
+#define ZWM_STORE_CALLREC_H
+
+#include "core/crypto/keyring.h"
+#include "core/store/db.h"
+#include "core/wire/calls.h"
+
+struct callrec {
+    enum call_id call;
+    const char *app_id, *nonce;
+    int64_t timestamp_sec; /* of the call's header: gives the day */
+    int64_t at_ms;
+    const uint8_t *request_id; /* 16 bytes */
+    enum err error;
+    const uint8_t *sqbh;        /* 16 bytes or NULL */
+    int32_t authz_day;          /* with authz_digest */
+    const uint8_t *digest;      /* 32 bytes or NULL */
+    const char *detail;         /* JSON or NULL: sealed here */
+    const char *answer;         /* JSON or NULL: sealed here */
+    const uint8_t *ticket_hash; /* 32 bytes or NULL */
+    int64_t ticket_expires;
+};
+
+/* The margin around midnight for a clock window of `window_sec` to either side. */
+#define CALLREC_MIDNIGHT_SEC(window_sec) (3 * (window_sec))
+
+/* Within a transaction. ERR_NONCE_USED where the nonce has served: roll back. */
+ERR_CHECK enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
+                                  const struct callrec *r, int64_t window_sec);
+
+struct callrec_found {
+    enum call_id call;
+    int64_t at_ms;
+    enum err error;
+    const char *answer; /* JSON, NULL where there is none */
+};
+/* The row of `app_id`'s nonce around `now_sec`; ERR_NONE where it has not served. */
+ERR_CHECK enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *p,
+                                    const char *app_id, const char *nonce, int64_t now_sec,
+                                    struct callrec_found *f_r);
+
+struct callrec_ticket {
+    int32_t day;
+    const char *app_id;
+    int64_t expires;
+    int32_t authz_day;
+    const uint8_t *digest;
+};
+/* The verify call that gave the ticket with this hash; ERR_NONE. */
+ERR_CHECK enum err callrec_by_ticket(struct db *db, struct pool *p, const uint8_t hash[32],
+                                     int64_t now_sec, int64_t ttl_sec, struct callrec_ticket *t_r);
+
+#endif

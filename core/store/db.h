@@ -1,0 +1,91 @@
+/* db: one MariaDB connection with its prepared statements (design 5). The only place, with the rest
+ * of store/, that knows libmariadb. A connection belongs to one thread.
+ *
+ * Autocommit is off: the first statement opens a transaction; db_commit or db_rollback ends it, and
+ * no call may leave one open. Isolation is READ COMMITTED. What a lost connection means:
+ *   - reads before any write of the transaction: reconnected, prepared again, tried once more;
+ *   - a write: the server has rolled it back, ERR_STORAGE;
+ *   - the commit itself: nobody knows, ERR_UNCERTAIN (9003).
+ * Deadlocks and lock time-outs roll back and give ERR_BUSY: run the transaction again (db_transact
+ * does). */
+#ifndef ZWM_STORE_DB_H
+#define ZWM_STORE_DB_H
+
+#include <stdint.h>
+#include <stdio.h>
+
+#include "core/base/conf.h"
+#include "core/base/err.h"
+#include "core/base/pool.h"
+#include "core/store/stmt.h"
+
+/* Schema versions this build works with. */
+enum { SCHEMA_LEAST = 1, SCHEMA_MOST = 1 };
+
+struct db;
+
+enum db_type { DB_T_NULL, DB_T_INT, DB_T_BYTES };
+struct db_param {
+    enum db_type type;
+    int64_t i;
+    const void *p;
+    size_t len;
+};
+#define DB_INT(v)        ((struct db_param){.type = DB_T_INT, .i = (v)})
+#define DB_BYTES(ptr, n) db_bytes((ptr), (n)) /* NULL pointer: SQL NULL */
+#define DB_STR(s)        db_str(s)
+#define DB_NULL          ((struct db_param){.type = DB_T_NULL})
+struct db_param db_bytes(const void *p, size_t len);
+struct db_param db_str(const char *s);
+
+struct db_cell {
+    bool null;
+    int64_t i;        /* integer columns */
+    const uint8_t *p; /* others; a NUL stands behind them */
+    size_t len;
+};
+struct db_rows {
+    size_t n;
+    struct db_cell *cell; /* n * columns of the statement, row by row */
+};
+
+/* Connects as the account of `role` (password from VAR/keys/db-ROLE) and prepares its statements.
+ * Where the database cannot be reached now: ERR_STORAGE and a db that connects at its first use, so
+ * that a responder survives MariaDB's restarts. ERR_BAD: schema version out of range or a statement
+ * that does not fit: refuse to start. */
+ERR_CHECK enum err db_open(const struct conf *conf, enum db_role role, struct db **db_r);
+void db_close(struct db **db);
+
+/* Rows in `p`. `params` must have as many members as the catalogue says. */
+ERR_CHECK enum err db_query(struct db *db, struct pool *p, enum stmt s,
+                            const struct db_param *params, struct db_rows *rows_r);
+/* ERR_DUPLICATE: a unique key stands already (the transaction goes on). `affected_r` may be NULL.
+ */
+ERR_CHECK enum err db_exec(struct db *db, enum stmt s, const struct db_param *params,
+                           uint64_t *affected_r);
+ERR_CHECK enum err db_commit(struct db *db);
+void db_rollback(struct db *db);
+/* Runs `fn(db, arg)` and commits if it gives ERR_OK, else rolls back; again (at most 5 times) while
+ * it gives ERR_BUSY, and once where the connection was lost before the commit was sent. So `fn`
+ * must be able to run twice. */
+ERR_CHECK enum err db_transact(struct db *db, enum err (*fn)(struct db *, void *), void *arg);
+
+/* Text statements, for migrations and partitions only (admin): may hold several, separated by `;`.
+ * The message of a failure goes to `err_out`. DDL commits by itself. */
+ERR_CHECK enum err db_script(struct db *db, const char *sql, FILE *err_out);
+
+/* One text query, for migrations only: every column comes as bytes. At most 4 columns. */
+ERR_CHECK enum err db_query_text(struct db *db, struct pool *p, const char *sql,
+                                 struct db_rows *rows_r);
+
+/* Connects to the server as its own operating-system user over the socket, for `zwm init`; no
+ * statements prepared. */
+ERR_CHECK enum err db_open_root(const struct conf *conf, bool with_schema, struct db **db_r,
+                                FILE *err_out);
+
+/* Name of a role's account ("zwm_issue") and of its password file below the keys directory
+ * ("db-issue"). */
+const char *db_role_account(enum db_role role);
+const char *db_role_file(enum db_role role);
+
+#endif

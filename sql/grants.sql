@@ -1,0 +1,51 @@
+-- Least privileges, one account a responder. Applied by `zwm init` after the migrations; `zwm_admin` is the operator's
+-- command. Nobody but the migrations' own account may alter tables; partitions are the retention job's.
+GRANT SELECT ON schema_version TO 'zwm_issue'@'localhost';
+GRANT SELECT ON app TO 'zwm_issue'@'localhost';
+GRANT SELECT ON change_counter TO 'zwm_issue'@'localhost';
+GRANT SELECT, INSERT ON authz TO 'zwm_issue'@'localhost';
+GRANT UPDATE (state) ON authz TO 'zwm_issue'@'localhost';
+GRANT INSERT ON call_record TO 'zwm_issue'@'localhost';
+
+GRANT SELECT ON schema_version TO 'zwm_verify'@'localhost';
+GRANT SELECT ON app TO 'zwm_verify'@'localhost';
+GRANT SELECT ON change_counter TO 'zwm_verify'@'localhost';
+GRANT SELECT ON authz TO 'zwm_verify'@'localhost';
+GRANT UPDATE (uses, used_at) ON authz TO 'zwm_verify'@'localhost';
+GRANT SELECT, INSERT ON call_record TO 'zwm_verify'@'localhost';
+
+GRANT SELECT ON schema_version TO 'zwm_pickup'@'localhost';
+GRANT SELECT ON app TO 'zwm_pickup'@'localhost';
+GRANT SELECT ON change_counter TO 'zwm_pickup'@'localhost';
+GRANT SELECT ON info_service TO 'zwm_pickup'@'localhost';
+GRANT SELECT ON info_class TO 'zwm_pickup'@'localhost';
+GRANT SELECT ON authz TO 'zwm_pickup'@'localhost';
+GRANT SELECT, INSERT ON call_record TO 'zwm_pickup'@'localhost';
+GRANT SELECT, INSERT ON pickup TO 'zwm_pickup'@'localhost';
+GRANT UPDATE (state, size, sm3) ON pickup TO 'zwm_pickup'@'localhost';
+GRANT SELECT, INSERT ON file_handle TO 'zwm_pickup'@'localhost';
+GRANT UPDATE (claimed) ON file_handle TO 'zwm_pickup'@'localhost';
+
+GRANT SELECT ON schema_version TO 'zwm_sample'@'localhost';
+GRANT SELECT ON app TO 'zwm_sample'@'localhost';
+GRANT SELECT ON change_counter TO 'zwm_sample'@'localhost';
+GRANT INSERT ON call_record TO 'zwm_sample'@'localhost';
+GRANT SELECT ON sample_licence TO 'zwm_sample'@'localhost';
+
+GRANT SELECT ON schema_version TO 'zwm_status'@'localhost';
+GRANT SELECT ON app TO 'zwm_status'@'localhost';
+GRANT SELECT ON change_counter TO 'zwm_status'@'localhost';
+
+GRANT SELECT, ALTER, DROP, INSERT, CREATE ON authz TO 'zwm_admin'@'localhost';
+GRANT SELECT, ALTER, DROP, INSERT, CREATE ON call_record TO 'zwm_admin'@'localhost';
+GRANT SELECT, ALTER, DROP, INSERT, CREATE ON pickup TO 'zwm_admin'@'localhost';
+GRANT SELECT, ALTER, DROP, INSERT, CREATE ON file_handle TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON app TO 'zwm_admin'@'localhost';
+GRANT SELECT, UPDATE ON change_counter TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON info_service TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON info_class TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT ON audit TO 'zwm_admin'@'localhost';
+GRANT SELECT ON schema_version TO 'zwm_admin'@'localhost';
+GRANT SELECT ON division TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON department TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE ON sample_licence TO 'zwm_admin'@'localhost';
