@@ -1,0 +1,155 @@
+#include "core/net/http.h"
+
+#include <ctype.h>
+#include <curl/curl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/buf.h"
+
+struct http_client {
+    CURL *curl;
+    char *ca_file;
+};
+
+struct transfer {
+    const struct http_request *rq;
+    struct http_answer *a;
+    struct pool *p;
+    struct buf body;
+    uint64_t taken;
+};
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static void start(void)
+{
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+        abort();
+}
+
+struct http_client *http_client_new(const char *ca_file)
+{
+    (void)pthread_once(&once, start);
+    struct http_client *c = calloc(1, sizeof *c);
+    if (c == NULL || (c->curl = curl_easy_init()) == NULL)
+        abort();
+    c->ca_file = ca_file != NULL ? strdup(ca_file) : NULL;
+    return c;
+}
+
+void http_client_free(struct http_client **cp)
+{
+    struct http_client *c = *cp;
+    if (c == NULL)
+        return;
+    curl_easy_cleanup(c->curl);
+    free(c->ca_file);
+    free(c);
+    *cp = NULL;
+}
+
+static size_t on_body(char *data, size_t size, size_t n, void *arg)
+{
+    struct transfer *t = arg;
+    size_t len = size * n;
+    t->taken += len;
+    if (t->taken > t->rq->max_len) {
+        t->a->failure = "answer too large";
+        return 0;
+    }
+    if (t->rq->sink != NULL)
+        return t->rq->sink(t->rq->sink_arg, data, len) ? len : 0;
+    buf_put(&t->body, data, len);
+    return len;
+}
+
+static size_t on_header(char *data, size_t size, size_t n, void *arg)
+{
+    struct transfer *t = arg;
+    struct http_answer *a = t->a;
+    size_t len = size * n;
+    const char *colon = memchr(data, ':', len);
+    if (len > 5 && memcmp(data, "HTTP/", 5) == 0)
+        a->zwm_n = 0; /* headers of an interim answer do not count */
+    if (colon == NULL || len < 4 || strncasecmp(data, "zwm-", 4) != 0 ||
+        a->zwm_n == HTTP_HEADERS_KEPT)
+        return len;
+    char *name = pool_strndup(t->p, data, (size_t)(colon - data));
+    for (char *c = name; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+    const char *v = colon + 1, *end = data + len;
+    while (v < end && isspace((unsigned char)*v))
+        v++;
+    while (end > v && isspace((unsigned char)end[-1]))
+        end--;
+    a->zwm[a->zwm_n][0] = name;
+    a->zwm[a->zwm_n][1] = pool_strndup(t->p, v, (size_t)(end - v));
+    a->zwm_n++;
+    return len;
+}
+
+const char *http_header(const struct http_answer *a, const char *name)
+{
+    for (size_t i = 0; i < a->zwm_n; i++)
+        if (strcmp(a->zwm[i][0], name) == 0)
+            return a->zwm[i][1];
+    return NULL;
+}
+
+static struct curl_slist *set_options(struct http_client *c, const struct http_request *rq,
+                                      struct transfer *t)
+{
+    CURL *h = c->curl;
+    struct curl_slist *headers = NULL;
+    curl_easy_reset(h); /* keeps the connections */
+    (void)curl_easy_setopt(h, CURLOPT_URL, rq->url);
+    (void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+    (void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
+    (void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, rq->connect_ms);
+    (void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, rq->total_ms);
+    (void)curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
+    if (c->ca_file != NULL) {
+        (void)curl_easy_setopt(h, CURLOPT_CAINFO, c->ca_file);
+        (void)curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
+    }
+    (void)curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
+    (void)curl_easy_setopt(h, CURLOPT_WRITEDATA, t);
+    (void)curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
+    (void)curl_easy_setopt(h, CURLOPT_HEADERDATA, t);
+    if (strcmp(rq->method, "POST") == 0) {
+        (void)curl_easy_setopt(h, CURLOPT_POST, 1L);
+        (void)curl_easy_setopt(h, CURLOPT_POSTFIELDS, rq->body != NULL ? rq->body : "");
+        (void)curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body_len);
+    }
+    for (const char *const *l = rq->headers; l != NULL && *l != NULL; l++)
+        headers = curl_slist_append(headers, *l);
+    headers = curl_slist_append(headers, "Expect:");
+    (void)curl_easy_setopt(h, CURLOPT_HTTPHEADER, headers);
+    return headers;
+}
+
+enum err http_call(struct http_client *c, struct pool *p, const struct http_request *rq,
+                   struct http_answer *a)
+{
+    struct transfer t = {.rq = rq, .a = a, .p = p};
+    *a = (struct http_answer){.content_type = ""};
+    buf_init(&t.body, p);
+    struct curl_slist *headers = set_options(c, rq, &t);
+    CURLcode rc = curl_easy_perform(c->curl);
+    if (rc == CURLE_OK) {
+        long status = 0;
+        const char *type = NULL;
+        (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
+        (void)curl_easy_getinfo(c->curl, CURLINFO_CONTENT_TYPE, &type);
+        a->status = (int)status;
+        a->content_type = type != NULL ? pool_strdup(p, type) : "";
+        a->body = t.body.data;
+        a->body_len = t.body.len;
+    } else if (a->failure == NULL) {
+        a->failure = curl_easy_strerror(rc);
+    }
+    curl_slist_free_all(headers);
+    return rc == CURLE_OK ? ERR_OK : ERR_IO;
+}

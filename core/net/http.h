@@ -1,0 +1,52 @@
+/* http: calls to other parties (information services, code systems) on libcurl, time-limited, with
+ * connection reuse. A client belongs to one thread. Redirects are not followed; only http and
+ * https. Uses base. */
+#ifndef ZWM_NET_HTTP_H
+#define ZWM_NET_HTTP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/err.h"
+#include "core/base/pool.h"
+
+struct http_client;
+
+/* `ca_file`: PEM authorities trusted, instead of the system's; NULL: the system's. Free with
+ * http_client_free. */
+struct http_client *http_client_new(const char *ca_file);
+void http_client_free(struct http_client **c);
+
+struct http_request {
+    const char *method; /* "POST" or "GET" */
+    const char *url;
+    const char *const *headers; /* "Name: value" lines, NULL-ended; may be NULL */
+    const void *body;
+    size_t body_len;
+    long connect_ms, total_ms;
+    uint64_t max_len; /* of the answer's body; a longer one is ERR_IO */
+    /* Takes the body piece by piece; false ends the call with ERR_IO. NULL: collected into the
+     * answer. */
+    bool (*sink)(void *arg, const void *data, size_t len);
+    void *sink_arg;
+};
+
+enum { HTTP_HEADERS_KEPT = 8 };
+struct http_answer {
+    int status;
+    const char *content_type;              /* "" where there is none */
+    const char *zwm[HTTP_HEADERS_KEPT][2]; /* `Zwm-…` headers: name in lower case, value */
+    size_t zwm_n;
+    const char *body; /* without a sink; a NUL stands behind it */
+    size_t body_len;
+    const char *failure; /* for ERR_IO: what went wrong, for logs */
+};
+
+/* ERR_IO where no whole answer came (connection, time, size, sink). Any HTTP status is ERR_OK.
+ * Answer in `p`. */
+ERR_CHECK enum err http_call(struct http_client *c, struct pool *p, const struct http_request *rq,
+                             struct http_answer *a_r);
+/* Value of a kept header by its lower-case name; NULL. */
+const char *http_header(const struct http_answer *a, const char *name);
+
+#endif
