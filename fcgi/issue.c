@@ -1,0 +1,244 @@
+/* issue: POST /api/v1/code/issue (interface 2.2; R1.3 to R1.6, R1.10). A channel app asks for a
+ * code for a subject that it has identified.
+ *
+ * In:   issue_in (core/wire/calls.h). Out: issue_out.
+ * Statements: AUTHZ_BY_SQBH, AUTHZ_REPLACE (a refresh), AUTHZ_INSERT, CALL_INSERT; one transaction.
+ * Steps: check what the field table cannot, build the authorization record, lay out and sign the
+ * code, store, answer. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/code/code.h"
+#include "core/code/idno.h"
+#include "core/code/record.h"
+#include "core/code/sysid.h"
+#include "core/store/authz.h"
+#include "fcgi/responder.h"
+
+struct issuing {
+    struct call *c;
+    const struct issue_in *in;
+    enum code_type type;
+    const struct code_type_row *row;
+    struct json_object *record;
+    char sqbh[SQBH_TEXT_LEN + 1], text[CODE_TEXT_MAX + 1];
+    struct code code;
+    struct authz authz;
+};
+
+static enum err fault(struct call *c, enum err e, const char *field)
+{
+    c->detail = field;
+    return e;
+}
+
+static long today(int64_t now_sec)
+{
+    char stamp[CLOCK_STAMP_LEN + 1];
+    clock_cst_stamp(now_sec, stamp);
+    return strtol(stamp, NULL, 10) == 0 ? 0 : (long)(strtoll(stamp, NULL, 10) / 1000000);
+}
+
+/* The subject as a whole: numbers by their check digits, kinds that fit, identification good enough
+ * (R1.10). */
+static enum err check_subject(struct issuing *is)
+{
+    const struct subject *s = is->in->subject;
+    bool enterprise = strcmp(s->type, "enterprise") == 0;
+    long day = today(is->c->now_sec);
+    const char *other = enterprise ? IDNO_TYPE_RESIDENT : IDNO_TYPE_USCC;
+    if (is->row->enterprise_only && !enterprise)
+        return fault(is->c, ERR_FIELD_INVALID, "subject.type");
+    if (strcmp(s->id_type, other) == 0)
+        return fault(is->c, ERR_FIELD_INVALID, "subject.id_type");
+    if (!idno_is_valid(s->id_type, s->id_no, day))
+        return fault(is->c, ERR_FIELD_INVALID, "subject.id_no");
+    if (is->row->enterprise_only && s->agent == NULL)
+        return fault(is->c, ERR_FIELD_MISSING, "subject.agent");
+    if (s->agent != NULL && !enterprise)
+        return fault(is->c, ERR_FIELD_INVALID, "subject.agent");
+    if (s->agent != NULL && !idno_is_valid(s->agent->id_type, s->agent->id_no, day))
+        return fault(is->c, ERR_FIELD_INVALID, "subject.agent.id_no");
+    if (s->assurance.v < is->row->assurance_least)
+        return fault(is->c, ERR_FIELD_INVALID, "subject.assurance");
+    return ERR_OK;
+}
+
+static enum err check_rest(struct issuing *is)
+{
+    const struct issue_in *in = is->in;
+    if (*is->c->app->channel != '\0' && strcmp(is->c->app->channel, in->channel) != 0)
+        return fault(is->c, ERR_FIELD_INVALID, "channel");
+    if (in->validity_sec.set && in->validity_sec.v > is->row->validity_max_sec)
+        return fault(is->c, ERR_FIELD_INVALID, "validity_sec");
+    for (size_t i = 0; i < in->xxlb.n; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(in->xxlb.v[i], in->xxlb.v[k]) == 0)
+                return fault(is->c, ERR_FIELD_INVALID, pool_printf(is->c->pool, "xxlb[%zu]", i));
+    if (in->xxsy != NULL && json_object_object_get_ex(in->xxsy, "sqbh", NULL))
+        return fault(is->c, ERR_FIELD_INVALID, "xxsy.sqbh");
+    const struct bsqzt *b = in->bsqzt;
+    if (b != NULL && b->zjhm != NULL && b->zjlx != NULL && !idno_is_valid(b->zjlx, b->zjhm, 0))
+        return fault(is->c, ERR_FIELD_INVALID, "bsqzt.zjhm");
+    return ERR_OK;
+}
+
+static enum err build_record(struct issuing *is, int64_t deadline)
+{
+    const struct issue_in *in = is->in;
+    struct buf jcs;
+    struct json_object *xxlb = json_object_new_array();
+    struct json_object *bsqzt = in->bsqzt != NULL ? wire_object(&bsqzt_fields, in->bsqzt) : NULL;
+    for (size_t i = 0; i < in->xxlb.n; i++)
+        (void)json_object_array_add(xxlb, json_object_new_string(in->xxlb.v[i]));
+    record_new_sqbh(is->sqbh);
+    is->record = record_build(&(struct record_in){.subject_name = in->subject->name,
+                                                  .subject_number = in->subject->id_no,
+                                                  .issued_sec = is->c->now_sec,
+                                                  .deadline_sec = deadline,
+                                                  .bsqzt = bsqzt,
+                                                  .xxlb = xxlb,
+                                                  .xxsy = in->xxsy,
+                                                  .czqx = in->czqx,
+                                                  .sqbh = is->sqbh});
+    json_object_put(xxlb);
+    json_object_put(bsqzt);
+    buf_init(&jcs, is->c->pool);
+    enum err e = record_digest(is->record, &jcs, is->code.digest);
+    is->authz.record = jcs.data;
+    return e == ERR_OK ? ERR_OK : fault(is->c, ERR_FIELD_INVALID, "xxsy");
+}
+
+/* A: who, in a way that two codes of one person cannot be linked (ZWM1), or the enterprise's number
+ * hashed (QYM1). */
+static void make_identity(struct issuing *is)
+{
+    const struct subject *s = is->in->subject;
+    const struct sm3_part parts[] = {
+        {is->sqbh, SQBH_TEXT_LEN}, {s->id_type, strlen(s->id_type)}, {s->id_no, strlen(s->id_no)}};
+    if (is->row->identity == CODE_ID_PSEUDONYM)
+        keyring_pseudonym(is->c->kr, parts, 3, is->code.identity);
+    else
+        sm3(s->id_no, strlen(s->id_no), is->code.identity);
+}
+
+static enum err make_code(struct issuing *is, int64_t deadline)
+{
+    struct code *code = &is->code;
+    struct sysid id;
+    if (sysid_parse(is->c->conf->system, &id) != ERR_OK)
+        return ERR_BUSY;
+    code->type = is->type;
+    code->deadline = (uint32_t)deadline;
+    memcpy(code->system, is->row->system_len == SYSID_LEN ? id.text : id.platform,
+           is->row->system_len + 1);
+    if (is->row->channel_len > 0)
+        memcpy(code->channel, is->in->channel, 3);
+    make_identity(is);
+    code_pack(code);
+    if (keyring_sign(is->c->kr, code->bytes, code_signed_len(code), code->sig) != ERR_OK)
+        return ERR_BUSY;
+    code_encode(code, is->text);
+    return ERR_OK;
+}
+
+static void fill_authz(struct issuing *is, int64_t deadline)
+{
+    struct authz *a = &is->authz;
+    const struct issue_in *in = is->in;
+    struct json_object *subject = wire_object(&subject_fields, in->subject);
+    a->subject =
+        pool_strdup(is->c->pool, json_object_to_json_string_ext(subject, JSON_C_TO_STRING_PLAIN));
+    json_object_put(subject);
+    a->day = clock_day(deadline);
+    a->type = is->type;
+    memcpy(a->digest, is->code.digest, 32);
+    sm3(is->code.bytes, is->code.len, a->code_hash);
+    a->channel = in->channel;
+    a->app_id = is->c->app->app_id;
+    authz_subject_index(is->c->kr, in->subject->id_type, in->subject->id_no, a->subject_index);
+    a->issued_at = is->c->now_sec;
+    a->deadline = deadline;
+    a->single_use =
+        in->single_use != FIELD_ABSENT ? in->single_use == FIELD_TRUE : is->row->single_use;
+    a->state = AUTHZ_ACTIVE;
+}
+
+static enum err store(struct db *db, void *arg)
+{
+    const struct issuing *is = arg;
+    const struct call *c = is->c;
+    uint8_t old[SQBH_LEN];
+    enum err e = ERR_OK;
+    if (is->in->replaces != NULL) {
+        e = hex_decode(is->in->replaces, SQBH_TEXT_LEN, old, SQBH_LEN);
+        if (e == ERR_OK)
+            e = authz_replace(db, c->pool, old, c->app->app_id, is->authz.subject_index);
+    }
+    if (e == ERR_OK)
+        e = authz_insert(db, c->kr, c->pool, &is->authz);
+    if (e != ERR_OK)
+        return e;
+    struct callrec rec = call_record_of(c, ERR_OK);
+    rec.sqbh = is->authz.sqbh;
+    rec.authz_day = is->authz.day;
+    rec.digest = is->authz.digest;
+    return callrec_insert(db, c->kr, c->pool, &rec, c->conf->call_window_sec);
+}
+
+static enum err issue(struct issuing *is)
+{
+    struct call *c = is->c;
+    enum err e = check_subject(is);
+    if (e == ERR_OK)
+        e = check_rest(is);
+    if (e != ERR_OK)
+        return e;
+    int64_t validity =
+        is->in->validity_sec.set ? is->in->validity_sec.v : is->row->validity_max_sec;
+    int64_t deadline = c->now_sec + validity;
+    e = build_record(is, deadline);
+    if (e == ERR_OK)
+        e = make_code(is, deadline);
+    if (e == ERR_OK)
+        e = hex_decode(is->sqbh, SQBH_TEXT_LEN, is->authz.sqbh, SQBH_LEN);
+    if (e != ERR_OK)
+        return e;
+    fill_authz(is, deadline);
+    e = db_transact(c->db, store, is);
+    if (e == ERR_AUTHZ_UNKNOWN || e == ERR_AUTHZ_SUBJECT)
+        return call_refuse(c, e);
+    if (e != ERR_OK)
+        return e;
+    c->sqbh = pool_strdup(c->pool, is->sqbh);
+    call_answer(c, &(struct issue_out){
+                       .code = is->text,
+                       .sqbh = is->sqbh,
+                       .issued_at = {true, c->now_sec},
+                       .deadline = {true, deadline},
+                       /* A display asks again while the old code can still be scanned. */
+                       .refresh_after_sec = {true, validity > 5 ? validity * 5 / 6 : validity},
+                       .record = is->record});
+    return ERR_OK;
+}
+
+static enum err run(struct call *c)
+{
+    struct issuing is = {.c = c, .in = c->in, .type = CODE_ZWM1};
+    if (is.in->code_type != NULL &&
+        code_type_by_name(is.in->code_type, strlen(is.in->code_type), &is.type) != ERR_OK)
+        return fault(c, ERR_FIELD_INVALID, "code_type");
+    is.row = code_type_row(is.type);
+    enum err e = issue(&is);
+    json_object_put(is.record);
+    return e;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct handler handlers[] = {{.id = CALL_ISSUE, .run = run}};
+    return responder_main(argc, argv, "zwm-issue", DB_ISSUE, handlers,
+                          sizeof handlers / sizeof handlers[0]);
+}

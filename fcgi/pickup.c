@@ -1,0 +1,352 @@
+/* pickup: POST /api/v1/data/pickup (interface 2.4; R1.12, R4.3). A third party redeems a ticket for
+ * one information class.
+ *
+ * In:   pickup_in (core/wire/calls.h). Out: pickup_out.
+ * Statements: CALL_BY_TICKET, AUTHZ_BY_DIGEST, CLASS_SERVICE, PICKUP_COUNT, PICKUP_INSERT,
+ * CALL_INSERT in one transaction before anything is fetched; PICKUP_END (and HANDLE_INSERT) after
+ * it. Order of checks: ticket known and of this app, ticket's time, revoked, class, permission,
+ * times, service, there. */
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/code/record.h"
+#include "core/crypto/envelope.h"
+#include "core/store/authz.h"
+#include "core/store/pickup.h"
+#include "fcgi/file.h"
+#include "fcgi/spool.h"
+
+enum { TICKET_LEN = 9 + 1 + 43, CLASS_MEDIA_MAX = 128 };
+
+struct picking {
+    struct call *c;
+    const struct pickup_in *in;
+    uint8_t ticket_hash[32];
+    enum err verdict; /* stands once the first transaction is committed */
+    struct authz authz;
+    struct info_service service;
+    struct json_object *record;
+    struct pickup entry;
+    struct spool spool;
+    const char *media_type;
+    uint8_t digest[32];
+    struct file_handle handle;
+};
+
+/* --- before anything is fetched --- */
+
+static bool has_class(struct json_object *record, const char *class)
+{
+    struct json_object *list = NULL;
+    if (!json_object_object_get_ex(record, "xxlb", &list))
+        return false;
+    for (size_t i = 0; i < json_object_array_length(list); i++)
+        if (strcmp(json_object_get_string(json_object_array_get_idx(list, i)), class) == 0)
+            return true;
+    return false;
+}
+
+static enum err check_scope(const struct picking *k)
+{
+    struct json_object *czqx = NULL;
+    if (k->authz.state == AUTHZ_REVOKED)
+        return ERR_CODE_REVOKED;
+    if (!has_class(k->record, k->in->class))
+        return ERR_CLASS_NOT_AUTHORIZED;
+    (void)json_object_object_get_ex(k->record, "czqx", &czqx);
+    unsigned bits = record_czqx_bits(czqx != NULL ? json_object_get_string(czqx) : NULL);
+    unsigned wanted = strcmp(k->in->as, "file") == 0 ? CZQX_DOWNLOAD : CZQX_READ;
+    return (bits & wanted) != 0 ? ERR_OK : ERR_OPERATION;
+}
+
+static enum err decide(struct picking *k, struct db *db)
+{
+    struct call *c = k->c;
+    struct callrec_ticket t;
+    enum err e =
+        callrec_by_ticket(db, c->pool, k->ticket_hash, c->now_sec, c->conf->ticket_ttl_sec, &t);
+    if (e == ERR_NONE || (e == ERR_OK && strcmp(t.app_id, c->app->app_id) != 0))
+        return ERR_TICKET_UNKNOWN;
+    if (e != ERR_OK)
+        return e;
+    if (c->now_sec > t.expires)
+        return ERR_TICKET_EXPIRED;
+    e = authz_find(db, c->kr, c->pool, t.authz_day, t.digest, &k->authz);
+    if (e != ERR_OK)
+        return e == ERR_NONE ? ERR_TICKET_UNKNOWN : e;
+    json_object_put(k->record);
+    k->record = json_tokener_parse(k->authz.record);
+    e = check_scope(k);
+    if (e != ERR_OK)
+        return e;
+    e = info_class_service(db, c->pool, k->in->class, &k->service);
+    if (e != ERR_OK)
+        return e == ERR_NONE ? ERR_NOT_FOUND : e;
+    if (!k->service.active)
+        return ERR_SERVICE_UNAVAILABLE;
+    k->entry = (struct pickup){.day = t.day,
+                               .ticket_hash = k->ticket_hash,
+                               .class = k->in->class,
+                               .app_id = c->app->app_id,
+                               .at_ms = c->now_ms,
+                               .as_file = strcmp(k->in->as, "file") == 0};
+    return pickup_begin(db, c->pool, &k->entry);
+}
+
+static enum err begin(struct db *db, void *arg)
+{
+    struct picking *k = arg;
+    k->verdict = decide(k, db);
+    bool refusal = k->verdict == ERR_CODE_REVOKED ||
+                   (k->verdict >= ERR_TICKET_UNKNOWN && k->verdict <= ERR_NOT_FOUND);
+    if (k->verdict != ERR_OK && !refusal)
+        return k->verdict;
+    struct callrec rec = call_record_of(k->c, k->verdict);
+    if (k->record != NULL) {
+        rec.sqbh = k->authz.sqbh;
+        rec.authz_day = k->authz.day;
+        rec.digest = k->authz.digest;
+    }
+    return callrec_insert(db, k->c->kr, k->c->pool, &rec, k->c->conf->call_window_sec);
+}
+
+/* --- fetching --- */
+
+static char *fetch_body(const struct picking *k, const char *sqbh)
+{
+    const struct app *app = k->c->app;
+    struct fetch_requester who = {.app_id = app->app_id, .org_name = app->name, .uscc = app->uscc};
+    struct fetch_in in = {.sqbh = sqbh,
+                          .class = k->in->class,
+                          .as = k->in->as,
+                          .record = k->record,
+                          .requester = &who};
+    struct json_object *o = wire_object(call_row(CALL_FETCH)->in, &in);
+    char *body = pool_strdup(
+        k->c->pool,
+        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(o);
+    return body;
+}
+
+/* The path of a URL: what is signed as the request target. */
+static const char *url_target(const char *url)
+{
+    const char *host = strstr(url, "://");
+    const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
+    return path != NULL ? path : "/";
+}
+
+static enum err call_service(struct picking *k, struct http_answer *a)
+{
+    struct call *c = k->c;
+    char sqbh[SQBH_TEXT_LEN + 1], *header;
+    hex_encode(k->authz.sqbh, SQBH_LEN, sqbh);
+    c->sqbh = pool_strdup(c->pool, sqbh);
+    char *url = pool_printf(c->pool, "%s/fetch", k->service.base_url), *body = fetch_body(k, sqbh);
+    enum err e = callsig_sign(c->pool, keyring_system_key(c->kr), c->conf->system, "POST",
+                              url_target(url), c->now_sec, body, strlen(body), &header, NULL, NULL);
+    if (e != ERR_OK)
+        return ERR_BUSY;
+    const char *headers[] = {"Content-Type: application/json",
+                             pool_printf(c->pool, "Authorization: %s", header), NULL};
+    const struct http_request rq = {.method = "POST",
+                                    .url = url,
+                                    .headers = headers,
+                                    .body = body,
+                                    .body_len = strlen(body),
+                                    .connect_ms = (long)c->conf->service_connect_ms,
+                                    .total_ms = (long)c->conf->service_total_ms,
+                                    .max_len = (uint64_t)c->conf->file_max_mib << 20,
+                                    .sink = spool_write,
+                                    .sink_arg = &k->spool};
+    if (http_call(c->http, c->pool, &rq, a) == ERR_OK)
+        return ERR_OK;
+    struct log_line l;
+    log_start(&l, LOG_WARN, "service_failed");
+    log_str(&l, "request_id", c->request_id);
+    log_str(&l, "service", k->service.service_id);
+    log_str(&l, "msg", a->failure);
+    log_end(&l);
+    return ERR_SERVICE_UNAVAILABLE;
+}
+
+static struct json_object *first_item(struct json_object *answer, const char **result_r,
+                                      const char **error_r)
+{
+    struct json_object *o = NULL, *v = NULL, *items = NULL;
+    if (!json_object_object_get_ex(answer, "process_response", &o))
+        return NULL;
+    if (json_object_object_get_ex(o, "result_code", &v))
+        *result_r = json_object_get_string(v);
+    if (json_object_object_get_ex(o, "error_code", &v))
+        *error_r = json_object_get_string(v);
+    if (!json_object_object_get_ex(o, "items", &items) ||
+        !json_object_is_type(items, json_type_array))
+        return NULL;
+    return json_object_array_get_idx(items, 0);
+}
+
+static bool is_media_type(const char *s)
+{
+    size_t len = strlen(s);
+    if (len == 0 || len > CLASS_MEDIA_MAX || strchr(s, '/') == NULL)
+        return false;
+    for (; *s != '\0'; s++)
+        if (*s < 0x20 || *s > 0x7e)
+            return false;
+    return true;
+}
+
+/* Data comes in the usual answer: its one item is taken apart and the data put in the spool
+ * instead. */
+static enum err take_data(struct picking *k)
+{
+    struct call *c = k->c;
+    struct json_object *answer, *v = NULL;
+    struct wire_fault fault;
+    const char *result = "", *error = "";
+    if (k->spool.fd >= 0 ||
+        wire_parse_json(c->pool, k->spool.head.data, k->spool.head.len, &answer, &fault) != ERR_OK)
+        return ERR_SERVICE_UNAVAILABLE;
+    struct json_object *item = first_item(answer, &result, &error);
+    if (strcmp(result, "100") != 0)
+        return strcmp(error, err_row(ERR_NOT_FOUND)->code) == 0 ? ERR_NOT_FOUND
+                                                                : ERR_SERVICE_UNAVAILABLE;
+    if (item == NULL || !json_object_object_get_ex(item, "media_type", &v) ||
+        !is_media_type(json_object_get_string(v)))
+        return ERR_SERVICE_UNAVAILABLE;
+    k->media_type = json_object_get_string(v);
+    if (!json_object_object_get_ex(item, "data", &v) || v == NULL)
+        return ERR_SERVICE_UNAVAILABLE;
+    const char *text = json_object_is_type(v, json_type_string)
+                           ? json_object_get_string(v)
+                           : json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN |
+                                                                   JSON_C_TO_STRING_NOSLASHESCAPE);
+    spool_close(&k->spool, false);
+    spool_open(&k->spool, c->pool, c->kr, c->conf->spool_dir);
+    return spool_write(&k->spool, text, strlen(text)) ? ERR_OK : ERR_SERVICE_UNAVAILABLE;
+}
+
+static enum err take_file(struct picking *k, const struct http_answer *a)
+{
+    char hex[2 * SM3_LEN + 1];
+    const char *told = http_header(a, "zwm-sm3");
+    hex_encode(k->digest, 32, hex);
+    if (told == NULL || strcmp(told, hex) != 0 || !is_media_type(a->content_type))
+        return ERR_SERVICE_UNAVAILABLE;
+    k->media_type = a->content_type;
+    return ERR_OK;
+}
+
+static enum err fetch(struct picking *k)
+{
+    struct http_answer a;
+    enum err e = call_service(k, &a);
+    if (e != ERR_OK)
+        return e;
+    bool is_answer =
+        strncmp(a.content_type, "application/json", 16) == 0 && http_header(&a, "zwm-sm3") == NULL;
+    if (a.status != 200 && !is_answer)
+        return ERR_SERVICE_UNAVAILABLE;
+    if (is_answer) {
+        if (k->entry.as_file && a.status == 200)
+            return ERR_SERVICE_UNAVAILABLE; /* a file was asked for */
+        e = take_data(k);
+    }
+    if (e == ERR_OK && spool_finish(&k->spool, k->digest) != ERR_OK)
+        return ERR_STORAGE;
+    return e == ERR_OK && !is_answer ? take_file(k, &a) : e;
+}
+
+/* --- after it --- */
+
+static enum err end(struct db *db, void *arg)
+{
+    struct picking *k = arg;
+    enum pickup_state state = k->verdict == ERR_OK ? PICKUP_SERVED : PICKUP_FAILED;
+    enum err e = pickup_end(db, &k->entry, state, (int64_t)k->spool.len,
+                            state == PICKUP_SERVED ? k->digest : NULL);
+    if (e == ERR_OK && k->handle.app_id != NULL)
+        e = file_handle_insert(db, &k->handle);
+    return e;
+}
+
+static void make_handle(struct picking *k)
+{
+    const struct call *c = k->c;
+    int64_t expires = c->now_sec + c->conf->handle_ttl_sec;
+    k->handle = (struct file_handle){.day = clock_day(expires),
+                                     .app_id = c->app->app_id,
+                                     .media_type = k->media_type,
+                                     .size = (int64_t)k->spool.len,
+                                     .expires_at = expires};
+    memcpy(k->handle.hash, k->spool.hash, 32);
+}
+
+static enum err answer(struct picking *k)
+{
+    struct call *c = k->c;
+    char hex[2 * SM3_LEN + 1];
+    struct envelope env;
+    struct envelope_out sealed;
+    hex_encode(k->digest, 32, hex);
+    struct pickup_out out = {.class = k->in->class,
+                             .source = k->service.name,
+                             .media_type = k->media_type,
+                             .size = {true, (int64_t)k->spool.len},
+                             .sm3 = hex};
+    if (k->spool.fd >= 0) {
+        out.file = k->spool.handle;
+    } else {
+        if (envelope_seal(c->app->key, k->spool.head.data, k->spool.head.len, c->pool, &env) !=
+            ERR_OK)
+            return ERR_BUSY;
+        sealed = (struct envelope_out){env.key, env.iv, env.ciphertext, env.mac};
+        out.envelope = &sealed;
+    }
+    call_answer(c, &out);
+    return ERR_OK;
+}
+
+static enum err pick_up(struct picking *k)
+{
+    struct call *c = k->c;
+    enum err e = db_transact(c->db, begin, k);
+    if (e != ERR_OK || k->verdict != ERR_OK)
+        return e != ERR_OK ? e : k->verdict;
+    k->verdict = fetch(k);
+    if (k->verdict == ERR_OK && k->spool.fd >= 0)
+        make_handle(k);
+    e = db_transact(c->db, end, k);
+    if (e != ERR_OK || k->verdict != ERR_OK)
+        return k->verdict != ERR_OK ? k->verdict : e;
+    return answer(k);
+}
+
+static enum err run_pickup(struct call *c)
+{
+    struct picking k = {.c = c, .in = c->in};
+    if (c->app->key == NULL) {
+        /* An app known by its address alone has no key to seal for. */
+        return call_refuse(c, ERR_OPERATION);
+    }
+    if (strlen(k.in->ticket) != TICKET_LEN || k.in->ticket[9] != '.')
+        return call_refuse(c, ERR_TICKET_UNKNOWN);
+    sm3(k.in->ticket, strlen(k.in->ticket), k.ticket_hash);
+    spool_open(&k.spool, c->pool, c->kr, c->conf->spool_dir);
+    enum err e = pick_up(&k);
+    spool_close(&k.spool, e == ERR_OK);
+    json_object_put(k.record);
+    return e;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct handler handlers[] = {{.id = CALL_PICKUP, .run = run_pickup},
+                                              {.id = CALL_FILE, .raw = run_file, .no_auth = true}};
+    return responder_main(argc, argv, "zwm-pickup", DB_PICKUP, handlers,
+                          sizeof handlers / sizeof handlers[0]);
+}

@@ -1,0 +1,324 @@
+/* verify: POST /api/v1/code/verify and /api/v1/code/outcome (interface 2.3; R1.5 to R1.8, R8.1,
+ * R8.3). A third party presents a code it has scanned.
+ *
+ * In:   verify_in / outcome_in (core/wire/calls.h). Out: verify_out.
+ * Statements: AUTHZ_BY_DIGEST, AUTHZ_CLAIM, CALL_INSERT; CALL_BY_NONCE for outcome. One
+ * transaction: the single-use mark, the record of the verification (refusals too) and the nonce
+ * stand or fall together. Order of checks: shape, type, route, signature, deadline, known, revoked
+ * or replaced, addressed, used. Our own codes are known by the SM3 of their bytes; the signature is
+ * only computed where that does not match. */
+#include <string.h>
+
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/code/code.h"
+#include "core/code/mask.h"
+#include "core/code/record.h"
+#include "core/code/sysid.h"
+#include "core/crypto/b64.h"
+#include "core/store/authz.h"
+#include "fcgi/responder.h"
+
+struct verifying {
+    struct call *c;
+    const struct verify_in *in;
+    struct code code;
+    enum err form;      /* of shape, type and route, known before the store is asked */
+    enum err verdict;   /* of all checks; stands once the transaction is committed */
+    const char *detail; /* JSON kept with the record */
+    struct authz authz;
+    bool found;
+    struct json_object *record, *item;
+    uint8_t ticket_hash[SM3_LEN];
+    int64_t ticket_expires;
+};
+
+/* --- checks --- */
+
+/* QYM1 carries the middle six digits of the system identifier only (interface 1). */
+static bool is_ours(const struct call *c, const struct code *code)
+{
+    struct sysid id;
+    if (sysid_parse(c->conf->system, &id) != ERR_OK)
+        return false;
+    return strcmp(code->system,
+                  code_type_row(code->type)->system_len == SYSID_LEN ? id.text : id.platform) == 0;
+}
+
+static bool signature_is_ours(const struct verifying *v)
+{
+    return sm2_verify(keyring_system_key(v->c->kr), v->code.bytes, code_signed_len(&v->code),
+                      v->code.sig);
+}
+
+/* Whether the row is this very code. A row with the digest of the code but other bytes is
+ * somebody's forgery. */
+static enum err find(struct verifying *v, struct db *db)
+{
+    uint8_t hash[SM3_LEN];
+    enum err e = authz_find(db, v->c->kr, v->c->pool, clock_day(v->code.deadline), v->code.digest,
+                            &v->authz);
+    if (e != ERR_OK && e != ERR_NONE)
+        return e;
+    sm3(v->code.bytes, v->code.len, hash);
+    v->found = e == ERR_OK && crypto_equal(hash, v->authz.code_hash, SM3_LEN);
+    if (!v->found && !signature_is_ours(v))
+        return ERR_CODE_SIGNATURE;
+    if (v->c->now_sec > (int64_t)v->code.deadline)
+        return ERR_CODE_EXPIRED;
+    return v->found ? ERR_OK : ERR_CODE_UNKNOWN;
+}
+
+static const char *member(struct json_object *o, const char *name)
+{
+    struct json_object *v = NULL;
+    return o != NULL && json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
+}
+
+/* bsqzt: an organisation is compared with the registered caller, a person with the scanner the
+ * caller names. The number decides where the authorization has one, else the name. */
+static bool is_addressed(const struct verifying *v)
+{
+    struct json_object *b = NULL;
+    if (!json_object_object_get_ex(v->record, "bsqzt", &b))
+        return true;
+    const struct scanner *s = v->in->scanner;
+    bool person = strcmp(member(b, "bsqztlx"), "1") == 0;
+    const char *number = member(b, "zjhm"), *type = member(b, "zjlx");
+    if (!person)
+        return number != NULL ? strcmp(number, v->c->app->uscc) == 0
+                              : strcmp(member(b, "bsqzxm"), v->c->app->name) == 0;
+    if (s == NULL || strcmp(s->type, "person") != 0)
+        return false;
+    if (number == NULL)
+        return strcmp(member(b, "bsqzxm"), s->name) == 0;
+    return strcmp(number, s->id_no) == 0 && (type == NULL || strcmp(type, s->id_type) == 0);
+}
+
+static enum err check_state(const struct verifying *v)
+{
+    if (v->authz.state == AUTHZ_REVOKED)
+        return ERR_CODE_REVOKED;
+    if (v->authz.state == AUTHZ_REPLACED)
+        return ERR_CODE_REPLACED;
+    if (!is_addressed(v))
+        return ERR_CODE_NOT_ADDRESSED;
+    return v->authz.single_use && v->authz.uses > 0 ? ERR_CODE_USED : ERR_OK;
+}
+
+/* --- the answer --- */
+
+/* The ticket is derived, not stored: SM3 of it is. */
+static char *make_ticket(struct verifying *v)
+{
+    const struct call *c = v->c;
+    uint8_t secret[SM3_LEN];
+    const struct sm3_part parts[] = {{c->app->app_id, strlen(c->app->app_id)},
+                                     {c->sig.nonce, strlen(c->sig.nonce)},
+                                     {v->authz.digest, 32}};
+    keyring_derive(c->kr, "ticket", parts, 3, secret);
+    char *ticket = pool_printf(c->pool, "%s.%s", c->conf->system,
+                               b64url_encode(c->pool, secret, sizeof secret));
+    sm3(ticket, strlen(ticket), v->ticket_hash);
+    v->ticket_expires = c->now_sec + c->conf->ticket_ttl_sec;
+    return ticket;
+}
+
+static enum err make_item(struct verifying *v)
+{
+    struct call *c = v->c;
+    struct json_object *subject = json_tokener_parse(v->authz.subject), *list = NULL, *xxsy = NULL;
+    const char *czqx = member(v->record, "czqx");
+    char sqbh[SQBH_TEXT_LEN + 1];
+    if (subject == NULL || !json_object_object_get_ex(v->record, "xxlb", &list) ||
+        !json_object_object_get_ex(v->record, "xxsy", &xxsy)) {
+        json_object_put(subject);
+        return ERR_STORAGE;
+    }
+    size_t n = json_object_array_length(list);
+    const char **classes = pool_alloc(c->pool, n * sizeof *classes);
+    for (size_t i = 0; i < n; i++)
+        classes[i] = json_object_get_string(json_object_array_get_idx(list, i));
+    hex_encode(v->authz.sqbh, SQBH_LEN, sqbh);
+    struct masked_subject masked = {.type = member(subject, "type"),
+                                    .name = mask_name(c->pool, member(subject, "name")),
+                                    .id_no = mask_number(c->pool, member(subject, "id_no"))};
+    struct verify_out out = {.ticket = make_ticket(v),
+                             .ticket_expires = {true, v->ticket_expires},
+                             .sqbh = sqbh,
+                             .system = c->conf->system,
+                             .code_type = code_type_row(v->authz.type)->name,
+                             .channel = v->authz.channel,
+                             .deadline = {true, v->authz.deadline},
+                             .subject = &masked,
+                             .xxlb = {classes, n},
+                             .xxsy = xxsy,
+                             .czqx = czqx != NULL ? czqx : "1"};
+    json_object_put(v->item);
+    v->item = wire_object(c->row->out, &out);
+    c->sqbh = pool_strdup(c->pool, sqbh);
+    json_object_put(subject);
+    return ERR_OK;
+}
+
+/* --- the transaction --- */
+
+static enum err decide(struct verifying *v, struct db *db)
+{
+    bool won = false;
+    if (v->form != ERR_OK)
+        return v->form;
+    enum err e = find(v, db);
+    if (e != ERR_OK)
+        return e;
+    json_object_put(v->record);
+    v->record = json_tokener_parse(v->authz.record);
+    e = check_state(v);
+    if (e == ERR_OK)
+        e = authz_claim(db, v->authz.day, v->authz.digest, v->c->now_sec, &won);
+    if (e == ERR_OK && !won) {
+        /* Somebody came between reading and marking: look again, now that they are done. */
+        e = find(v, db);
+        if (e == ERR_OK)
+            e = check_state(v);
+        return e == ERR_OK ? ERR_BUSY : e;
+    }
+    return e == ERR_OK ? make_item(v) : e;
+}
+
+static bool is_refusal(enum err e)
+{
+    return e >= ERR_CODE_MALFORMED && e <= ERR_NO_ROUTE;
+}
+
+static enum err transact(struct db *db, void *arg)
+{
+    struct verifying *v = arg;
+    struct call *c = v->c;
+    v->found = false;
+    c->msg = NULL;
+    v->verdict = decide(v, db);
+    if (v->verdict != ERR_OK && !is_refusal(v->verdict))
+        return v->verdict;
+    struct callrec rec = call_record_of(c, v->verdict);
+    rec.detail = v->detail;
+    if (v->found) {
+        rec.sqbh = v->authz.sqbh;
+        rec.authz_day = v->authz.day;
+        rec.digest = v->authz.digest;
+    }
+    if (v->verdict == ERR_OK) {
+        rec.answer = json_object_to_json_string_ext(v->item, JSON_C_TO_STRING_PLAIN |
+                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
+        rec.ticket_hash = v->ticket_hash;
+        rec.ticket_expires = v->ticket_expires;
+    } else if (v->verdict == ERR_CODE_EXPIRED) {
+        c->msg = code_type_row(v->code.type)->expired_msg;
+        rec.answer = c->msg; /* so that outcome can say it again */
+    }
+    return callrec_insert(db, c->kr, c->pool, &rec, c->conf->call_window_sec);
+}
+
+static const char *record_detail(struct call *c, const struct verify_in *in)
+{
+    struct verify_in kept = *in;
+    kept.code = NULL;
+    struct json_object *o = wire_object(c->row->in, &kept);
+    const char *text =
+        pool_strdup(c->pool, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    json_object_put(o);
+    return text;
+}
+
+static enum err run_verify(struct call *c)
+{
+    struct verifying v = {.c = c, .in = c->in};
+    if (v.in->requester != NULL && c->app->kind != APP_SYSTEM) {
+        c->detail = "requester";
+        return ERR_FIELD_UNKNOWN;
+    }
+    if ((v.in->scanner == NULL) == (v.in->device_id == NULL)) {
+        c->detail = "scanner";
+        return v.in->scanner == NULL ? ERR_FIELD_MISSING : ERR_FIELD_INVALID;
+    }
+    v.form = code_decode(v.in->code, strlen(v.in->code), &v.code);
+    if (v.form == ERR_OK && !is_ours(c, &v.code))
+        v.form = ERR_NO_ROUTE;
+    v.detail = record_detail(c, v.in);
+    enum err e = db_transact(c->db, transact, &v);
+    if (e == ERR_OK)
+        e = v.verdict;
+    if (e == ERR_OK) {
+        c->item = v.item;
+        v.item = NULL;
+    } else {
+        c->msg = e == ERR_CODE_EXPIRED ? c->msg : NULL;
+    }
+    json_object_put(v.item);
+    json_object_put(v.record);
+    return e;
+}
+
+/* --- outcome --- */
+
+struct asking {
+    struct call *c;
+    const char *nonce;
+    struct callrec_found found;
+    bool took_effect;
+};
+
+/* Where the earlier call has left nothing, its nonce is used up now: so "no such call took effect"
+ * stays true even of a call that is still on its way. */
+static enum err ask(struct db *db, void *arg)
+{
+    struct asking *a = arg;
+    const struct call *c = a->c;
+    struct callrec mine = call_record_of(c, ERR_OK);
+    enum err e =
+        callrec_by_nonce(db, c->kr, c->pool, c->app->app_id, a->nonce, c->now_sec, &a->found);
+    if (e == ERR_NONE) {
+        struct callrec stop = call_record_of(c, ERR_OK);
+        stop.call = CALL_VOID;
+        stop.nonce = a->nonce;
+        stop.timestamp_sec = c->now_sec;
+        a->took_effect = false;
+        e = callrec_insert(db, c->kr, c->pool, &stop, c->conf->call_window_sec);
+        if (e == ERR_NONCE_USED)
+            return ERR_BUSY; /* it has just arrived: read it */
+        mine.error = ERR_CODE_UNKNOWN;
+    } else if (e == ERR_OK) {
+        a->took_effect = a->found.call == CALL_VERIFY &&
+                         a->found.at_ms >= c->now_ms - c->conf->outcome_ttl_sec * 1000;
+        mine.error = a->took_effect ? ERR_OK : ERR_CODE_UNKNOWN;
+    }
+    return e == ERR_OK ? callrec_insert(db, c->kr, c->pool, &mine, c->conf->call_window_sec) : e;
+}
+
+static enum err run_outcome(struct call *c)
+{
+    struct asking a = {.c = c, .nonce = ((struct outcome_in *)c->in)->nonce};
+    if (strcmp(a.nonce, c->sig.nonce) == 0) {
+        c->detail = "nonce";
+        return ERR_FIELD_INVALID;
+    }
+    enum err e = db_transact(c->db, ask, &a);
+    if (e != ERR_OK)
+        return e;
+    if (!a.took_effect)
+        return ERR_CODE_UNKNOWN;
+    if (a.found.error != ERR_OK) {
+        c->msg = a.found.answer;
+        return a.found.error;
+    }
+    c->item = a.found.answer != NULL ? json_tokener_parse(a.found.answer) : NULL;
+    return c->item != NULL ? ERR_OK : ERR_STORAGE;
+}
+
+int main(int argc, char **argv)
+{
+    static const struct handler handlers[] = {{.id = CALL_VERIFY, .run = run_verify},
+                                              {.id = CALL_OUTCOME, .run = run_outcome}};
+    return responder_main(argc, argv, "zwm-verify", DB_VERIFY, handlers,
+                          sizeof handlers / sizeof handlers[0]);
+}
