@@ -1,0 +1,28 @@
+/* client: signed calls to an instance over HTTPS, as any app would make them. Part of the `zwm`
+ * command. */
+#ifndef ZWM_CLI_CLIENT_H
+#define ZWM_CLI_CLIENT_H
+
+#include "core/cli/cli.h"
+#include "core/crypto/sm2.h"
+#include "core/net/http.h"
+
+struct client {
+    struct http_client *http;
+    const char *base_url;
+    const char *app_id;
+    const struct sm2_key *key;
+};
+
+/* POST (or GET where `body` is NULL) of a signed call. `target` begins with `/`. A receipt is asked
+ * for where `receipt`. */
+ERR_CHECK enum err client_call(struct cli *cli, const struct client *c, const char *target,
+                               const char *body, const char *content_type, bool receipt,
+                               struct http_answer *a_r);
+
+/* The one item of a good answer; NULL where it is not result 100. `code_r` gets the error_code. Put
+ * with the pool. */
+struct json_object *client_item(struct cli *cli, const struct http_answer *a, const char **code_r,
+                                const char **msg_r);
+
+#endif

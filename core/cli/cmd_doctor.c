@@ -1,0 +1,151 @@
+/* zwm doctor: is this installation sound? One line a check; exit 1 where one fails. */
+#include <stdarg.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <time.h>
+
+#include "core/base/clock.h"
+#include "core/cli/client.h"
+#include "core/cli/open.h"
+#include "core/code/sysid.h"
+#include "core/store/audit.h"
+
+struct doctor {
+    struct cli *cli;
+    struct json_object *items;
+    int failed;
+};
+
+enum finding { FINE, WARNING, FAILING };
+
+static void say(struct doctor *d, enum finding f, const char *check, const char *fmt, ...)
+    __attribute__((format(printf, 4, 5)));
+
+static void say(struct doctor *d, enum finding f, const char *check, const char *fmt, ...)
+{
+    static const char *const words[] = {"ok", "warning", "FAILED"};
+    va_list ap;
+    va_start(ap, fmt);
+    char *text = pool_vprintf(d->cli->pool, fmt, ap);
+    va_end(ap);
+    d->failed += f == FAILING;
+    if (!d->cli->json)
+        (void)printf("%-8s %-12s %s\n", words[f], check, text);
+    struct json_object *o = json_object_new_object();
+    (void)json_object_object_add(o, "check", json_object_new_string(check));
+    (void)json_object_object_add(o, "finding", json_object_new_string(words[f]));
+    (void)json_object_object_add(o, "text", json_object_new_string(text));
+    (void)json_object_array_add(d->items, o);
+}
+
+static void check_dirs(struct doctor *d, const struct conf *c)
+{
+    const char *const dirs[] = {c->var_dir, c->keys_dir, c->spool_dir, c->log_dir};
+    for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
+        struct stat st;
+        if (stat(dirs[i], &st) != 0)
+            say(d, FAILING, "directory", "%s does not exist", dirs[i]);
+        else if ((st.st_mode & 077) != 0)
+            say(d, FAILING, "directory",
+                "%s may be entered by others than its owner (mode %03o, wanted 700)", dirs[i],
+                st.st_mode & 0777);
+    }
+    struct statvfs v;
+    if (statvfs(c->var_dir, &v) == 0) {
+        unsigned long long free_mib = (unsigned long long)v.f_bavail * v.f_frsize >> 20;
+        say(d, free_mib < 512 ? WARNING : FINE, "disk", "%llu MiB free", free_mib);
+    }
+}
+
+static void check_settings(struct doctor *d, const struct conf *c)
+{
+    struct sysid id;
+    if (sysid_parse(c->system, &id) != ERR_OK)
+        say(d, FAILING, "settings", "system must be a system identifier of 9 digits, is \"%s\"",
+            c->system);
+    else
+        say(d, FINE, "settings", "code system %s %s", c->system, c->system_name);
+    if (*c->clock_offset_file != '\0')
+        say(d, WARNING, "settings",
+            "clock_offset_file is set: the clock can be shifted; for tests only");
+    if (c->processes * c->threads <= c->nginx_workers * c->nginx_keepalive)
+        say(d, FAILING, "settings",
+            "processes x threads must exceed nginx_workers x nginx_keepalive");
+}
+
+static void check_store(struct doctor *d, struct instance *i)
+{
+    struct audit_check r;
+    const char *name = NULL;
+    struct sysid id;
+    if (audit_verify(i->db, i->kr, &r) != ERR_OK)
+        say(d, FAILING, "audit", "cannot be read");
+    else if (r.bad_seq != 0)
+        say(d, FAILING, "audit", "altered from row %lld on", (long long)r.bad_seq);
+    else
+        say(d, FINE, "audit", "%lld acts, unchanged", (long long)r.rows);
+    if (sysid_parse(i->conf.system, &id) != ERR_OK || id.cls == SYSID_NATIONAL)
+        return;
+    const char *code = id.cls == SYSID_REGIONAL ? id.platform : id.platform + 3;
+    if (admin_place_name(&i->admin, code, &name) == ERR_OK)
+        say(d, FINE, "identifier", "%s is %s", code, name);
+    else
+        say(d, WARNING, "identifier", "%s is no %s that this system knows", code,
+            id.cls == SYSID_REGIONAL ? "division of GB/T 2260" : "department of GB/T 4657");
+}
+
+static void check_http(struct doctor *d, const struct conf *c)
+{
+    struct http_client *http = http_client_new(c->service_ca_file);
+    struct http_answer a;
+    struct http_request rq = {.method = "GET",
+                              .url = pool_printf(d->cli->pool, "http://127.0.0.1:%lld/healthz",
+                                                 (long long)c->status_port),
+                              .connect_ms = 1000,
+                              .total_ms = 5000,
+                              .max_len = 65536};
+    if (http_call(http, d->cli->pool, &rq, &a) != ERR_OK)
+        say(d, FAILING, "health", "%s: %s", rq.url, a.failure);
+    else
+        say(d, a.status == 200 ? FINE : FAILING, "health", "%s: HTTP %d %.*s", rq.url, a.status,
+            (int)strcspn(a.body, "\n"), a.body);
+    rq.url = pool_printf(d->cli->pool, "%s/api/v1/code/verify", c->base_url);
+    if (http_call(http, d->cli->pool, &rq, &a) != ERR_OK)
+        say(d, FAILING, "https", "%s: %s", rq.url, a.failure);
+    else /* GET is not allowed there: 405 says that a responder has looked at it */
+        say(d, a.status == 405 ? FINE : FAILING, "https", "%s: HTTP %d", rq.url, a.status);
+    http_client_free(&http);
+}
+
+int cmd_doctor(struct cli *cli, int argc, char **argv)
+{
+    struct doctor d = {.cli = cli};
+    struct instance i;
+    int rc = cli_parse(cli, argc, argv, NULL, 0, NULL, 0, NULL);
+    if (rc == CLI_OK)
+        rc = cli_open_keys(cli, &i);
+    if (rc != CLI_OK)
+        return rc;
+    d.items = json_object_new_array();
+    check_settings(&d, &i.conf);
+    check_dirs(&d, &i.conf);
+    say(&d, FINE, "keys", "open, and closed to others");
+    struct instance with_store;
+    if (cli_open(cli, &with_store) == CLI_OK) {
+        say(&d, FINE, "database", "answers, schema fits");
+        check_store(&d, &with_store);
+    } else {
+        d.failed++;
+    }
+    check_http(&d, &i.conf);
+    if (cli->json) {
+        struct json_object *o = json_object_new_object();
+        (void)json_object_object_add(o, "items", d.items);
+        (void)json_object_object_add(o, "failed", json_object_new_int(d.failed));
+        cli_print_json(o);
+    } else {
+        json_object_put(d.items);
+    }
+    return d.failed == 0 ? CLI_OK : CLI_FAILED;
+}

@@ -1,0 +1,127 @@
+/* zwm init: makes an instance (directories, settings, keys, database, sample data), or brings it up
+ * to date. Whatever stands already stays as it is. MariaDB must be running on the instance's
+ * socket. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "core/base/clock.h"
+#include "core/cli/open.h"
+#include "core/code/sysid.h"
+#include "core/store/schema.h"
+
+struct wishes {
+    const char *port, *system, *name;
+    bool test_clock;
+};
+
+static int make_dir(struct cli *cli, const char *path)
+{
+    if (mkdir(path, 0700) == 0 || errno == EEXIST)
+        return CLI_OK;
+    return cli_fail(cli, "%s: %s", path, strerror(errno));
+}
+
+static int make_dirs(struct cli *cli, const char *var)
+{
+    static const char *const subs[] = {"run", "log", "spool", "tls", "sample", "db"};
+    int rc = make_dir(cli, var);
+    for (size_t i = 0; rc == CLI_OK && i < sizeof subs / sizeof subs[0]; i++)
+        rc = make_dir(cli, pool_printf(cli->pool, "%s/%s", var, subs[i]));
+    return rc;
+}
+
+static int write_conf(struct cli *cli, const char *var, const struct wishes *w)
+{
+    const char *path = pool_printf(cli->pool, "%s/zwm.conf", var),
+               *port = w->port != NULL ? w->port : "8443";
+    struct sysid id;
+    char *end;
+    long number = strtol(port, &end, 10);
+    const char *system = w->system != NULL ? w->system : "251000001";
+    if (*end != '\0' || number < 1 || number > 65534)
+        return cli_fail(
+            cli,
+            "--port must be a number from 1 to 65534 (the next port serves /healthz and /metrics)");
+    if (sysid_parse(system, &id) != ERR_OK)
+        return cli_fail(cli, "--system must be a system identifier of 9 digits: class 1 to 3, six "
+                             "digits, serial 01 to 99");
+    const char *const with[] = {"system",
+                                system,
+                                "system_name",
+                                w->name != NULL ? w->name : "示例政务服务码系统",
+                                "base_url",
+                                pool_printf(cli->pool, "https://127.0.0.1:%ld", number),
+                                "listen_port",
+                                pool_printf(cli->pool, "%ld", number),
+                                "status_port",
+                                pool_printf(cli->pool, "%ld", number + 1),
+                                w->test_clock ? "clock_offset_file" : "",
+                                pool_printf(cli->pool, "%s/run/clock", var),
+                                NULL};
+    FILE *f = fopen(path, "wxe");
+    if (f == NULL)
+        return cli_fail(cli, "%s: %s", path, strerror(errno));
+    conf_write_template(f, with);
+    return fclose(f) == 0 ? CLI_OK : cli_fail(cli, "%s: %s", path, strerror(errno));
+}
+
+/* The code system calls its own information services, and they know it as an app like any other. */
+static int register_self(struct cli *cli, struct instance *i)
+{
+    uint8_t *spki;
+    size_t len;
+    sm2_key_spki(keyring_system_key(i->kr), cli->pool, &spki, &len);
+    const struct app_entry self = {.app_id = i->conf.system,
+                                   .kind = APP_SYSTEM,
+                                   .name = *i->conf.system_name != '\0' ? i->conf.system_name
+                                                                        : i->conf.system,
+                                   .uscc = i->conf.system,
+                                   .spki = spki,
+                                   .spki_len = len,
+                                   .status = APP_ACTIVE};
+    enum err e = admin_app_add(&i->admin, &self);
+    return e == ERR_OK || e == ERR_DUPLICATE ? CLI_OK : cli_store_failed(cli, e);
+}
+
+static int set_up(struct cli *cli, const struct conf *conf)
+{
+    struct instance i;
+    struct retained r;
+    enum err e = schema_set_up(conf, pool_printf(cli->pool, "%s/sql", cli_share_dir(cli)), stderr);
+    if (e != ERR_OK)
+        return cli_fail(cli, "the database could not be set up");
+    int rc = cli_open(cli, &i);
+    if (rc == CLI_OK && schema_retain(i.db, &i.conf, clock_now_sec(), &r, stderr) != ERR_OK)
+        rc = cli_fail(cli, "the partitions could not be made");
+    if (rc == CLI_OK)
+        rc = register_self(cli, &i);
+    return rc == CLI_OK ? sample_data_make(cli, &i) : rc;
+}
+
+int cmd_init(struct cli *cli, int argc, char **argv)
+{
+    struct wishes w = {NULL, NULL, NULL, false};
+    const struct cli_opt opts[] = {{"port", &w.port, NULL, false},
+                                   {"system", &w.system, NULL, false},
+                                   {"name", &w.name, NULL, false},
+                                   {"test-clock", NULL, &w.test_clock, false}};
+    struct conf conf;
+    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], NULL, 0, NULL);
+    if (rc != CLI_OK)
+        return rc;
+    char *var = conf_var_dir(cli->pool);
+    rc = make_dirs(cli, var);
+    enum err e = rc == CLI_OK ? conf_load(cli->pool, var, &conf, NULL) : ERR_IO;
+    if (rc == CLI_OK && e == ERR_NONE)
+        rc = write_conf(cli, var, &w);
+    if (rc == CLI_OK)
+        rc = cli_conf(cli, &conf);
+    if (rc != CLI_OK)
+        return rc;
+    e = keyring_create(conf.keys_dir);
+    if (e != ERR_OK && e != ERR_DUPLICATE)
+        return cli_fail(cli, "keys could not be made in %s", conf.keys_dir);
+    return set_up(cli, &conf);
+}

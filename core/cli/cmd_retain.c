@@ -1,0 +1,55 @@
+/* zwm retain: the daily job. Partitions of the days to come, those past their retention dropped,
+ * spool files that no handle can reach any more removed. */
+#include <dirent.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/cli/open.h"
+#include "core/store/schema.h"
+
+/* By the file's own time, which is the machine's: not shifted for tests. */
+static int sweep_spool(struct cli *cli, const struct conf *conf)
+{
+    int removed = 0;
+    DIR *d = opendir(conf->spool_dir);
+    if (d == NULL)
+        return 0;
+    for (const struct dirent *f; (f = readdir(d)) != NULL;) {
+        struct stat st;
+        const char *path = pool_printf(cli->pool, "%s/%s", conf->spool_dir, f->d_name);
+        if (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+            st.st_mtime + conf->handle_ttl_sec + 3600 < time(NULL) && unlink(path) == 0)
+            removed++;
+    }
+    (void)closedir(d);
+    return removed;
+}
+
+int cmd_retain(struct cli *cli, int argc, char **argv)
+{
+    struct instance i;
+    struct retained r;
+    int rc = cli_parse(cli, argc, argv, NULL, 0, NULL, 0, NULL);
+    if (rc == CLI_OK)
+        rc = cli_open(cli, &i);
+    if (rc != CLI_OK)
+        return rc;
+    if (schema_retain(i.db, &i.conf, clock_now_sec(), &r, stderr) != ERR_OK)
+        return cli_fail(cli, "the partitions could not be changed");
+    int swept = sweep_spool(cli, &i.conf);
+    if (cli->json) {
+        struct json_object *o = json_object_new_object();
+        (void)json_object_object_add(o, "partitions_made", json_object_new_int(r.partitions_made));
+        (void)json_object_object_add(o, "partitions_dropped",
+                                     json_object_new_int(r.partitions_dropped));
+        (void)json_object_object_add(o, "spool_files_removed", json_object_new_int(swept));
+        cli_print_json(o);
+    } else {
+        (void)printf("partitions made: %d, dropped: %d; spool files removed: %d\n",
+                     r.partitions_made, r.partitions_dropped, swept);
+    }
+    return CLI_OK;
+}

@@ -1,0 +1,124 @@
+/* main: the table of commands of `zwm`, and --json, --help and --version, which work everywhere. */
+#include "core/cli/cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/log.h"
+
+#ifndef ZWM_VERSION
+#define ZWM_VERSION "0.1.0"
+#endif
+
+struct command {
+    const char *name;
+    int (*run)(struct cli *, int, char **);
+    const char *summary;
+    const char *usage;
+};
+
+/* clang-format off: one row a command, usage as it is printed */
+static const struct command commands[] = {
+    {"init", cmd_init, "make an instance, or bring its database up to date",
+     "zwm init [--port N] [--system ID] [--name NAME] [--test-clock]"},
+    {"key", cmd_key, "make a key pair for an app, show the system's public key",
+     "zwm key new FILE [--passphrase-file FILE]\n"
+     "       zwm key show"},
+    {"app", cmd_app, "register, suspend, resume, re-key and list the systems that call",
+     "zwm app add --app-id ID --kind channel|third-party|system|service --name NAME --uscc CODE\n"
+     "               [--public-key FILE] [--channel NN] [--allow-list CIDR,...] [--rate PER_SEC]\n"
+     "       zwm app suspend ID\n"
+     "       zwm app resume ID\n"
+     "       zwm app key ID --public-key FILE\n"
+     "       zwm app list"},
+    {"class", cmd_class, "list and add information classes and the services that hold them",
+     "zwm class list\n"
+     "       zwm class add --class CLASS --name NAME --kind data|file --service ID\n"
+     "                     [--base-url URL] [--service-name NAME]"},
+    {"code", cmd_code, "decode or draw a service code",
+     "zwm code decode TEXT\n"
+     "       zwm code draw TEXT [--symbol KIND] [--svg]"},
+    {"call", cmd_call, "send a signed call",
+     "zwm call --app ID --key FILE [--passphrase-file FILE] [--url URL] [--ca FILE] [--receipt] [--verbose]\n"
+     "                PATH [BODY|-]"},
+    {"play", cmd_play, "play one case from end to end with real calls", "zwm play"},
+    {"doctor", cmd_doctor, "check the installation", "zwm doctor"},
+    {"audit", cmd_audit, "check that the operators' record is whole", "zwm audit verify"},
+    {"retain", cmd_retain, "make the coming days' partitions, drop those past their time", "zwm retain"},
+    {"config", cmd_config, "show settings; make the nginx configuration from them",
+     "zwm config show [--markdown]\n"
+     "       zwm config get NAME\n"
+     "       zwm config nginx"},
+    {"docs", cmd_docs, "write the interface documents from the tables in the code", "zwm docs"},
+};
+/* clang-format on */
+
+enum { COMMANDS_N = sizeof commands / sizeof commands[0] };
+
+static int help(FILE *out)
+{
+    (void)fputs("usage: zwm [--json] COMMAND ...\n\n", out);
+    for (size_t i = 0; i < COMMANDS_N; i++)
+        (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+    (void)fputs("\n`zwm COMMAND --help` tells a command's options. The instance is $ZWM_VAR, else "
+                "var/ here.\n"
+                "Exit codes: 0 done, 1 refused or failed, 2 wrong usage.\n",
+                out);
+    return out == stdout ? CLI_OK : CLI_USAGE;
+}
+
+/* Takes `word` out of the arguments before a `--`; true where it stood there. */
+static bool take_flag(int *argc, char **argv, const char *word)
+{
+    bool found = false;
+    int n = 1;
+    bool over = false;
+    for (int i = 1; i < *argc; i++) {
+        over = over || strcmp(argv[i], "--") == 0;
+        if (!over && strcmp(argv[i], word) == 0)
+            found = true;
+        else
+            argv[n++] = argv[i];
+    }
+    *argc = n;
+    argv[n] = NULL;
+    return found;
+}
+
+static const struct command *command_find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS_N; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    log_init("zwm", LOG_WARN);
+    struct cli cli = {.json = take_flag(&argc, argv, "--json")};
+    bool want_help = take_flag(&argc, argv, "--help");
+    if (take_flag(&argc, argv, "--version"))
+        return puts("zwm " ZWM_VERSION) < 0 ? CLI_FAILED : CLI_OK;
+    if (argc < 2 || strcmp(argv[1], "help") == 0)
+        return help(want_help || argc >= 2 ? stdout : stderr);
+
+    const struct command *c = command_find(argv[1]);
+    if (c == NULL) {
+        (void)fprintf(stderr, "zwm: no command `%s`; `zwm --help` lists them\n", argv[1]);
+        return CLI_USAGE;
+    }
+    if (want_help) {
+        (void)printf("%s\n\nusage: %s\n", c->summary, c->usage);
+        return CLI_OK;
+    }
+    cli.usage = c->usage;
+    cli.pool = pool_new(true);
+    int rc = c->run(&cli, argc - 2, argv + 2);
+    pool_destroy(&cli.pool);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        perror("zwm: standard output");
+        return CLI_FAILED;
+    }
+    return rc;
+}

@@ -1,0 +1,53 @@
+#include "core/cli/open.h"
+
+#include "core/base/clock.h"
+
+/* The instance is the caller's and gone by the time the pool goes: these get what it pointed to. */
+static void close_keys(void *arg)
+{
+    struct keyring *kr = arg;
+    keyring_free(&kr);
+}
+
+static void close_db(void *arg)
+{
+    struct db *db = arg;
+    db_close(&db);
+}
+
+int cli_open_keys(struct cli *cli, struct instance *i)
+{
+    *i = (struct instance){.kr = NULL};
+    int rc = cli_conf(cli, &i->conf);
+    if (rc != CLI_OK)
+        return rc;
+    if (keyring_open(i->conf.keys_dir, &i->kr) != ERR_OK)
+        return cli_fail(cli, "the keys in %s cannot be opened", i->conf.keys_dir);
+    pool_on_destroy(cli->pool, close_keys, i->kr);
+    if (*i->conf.clock_offset_file != '\0' &&
+        clock_use_offset_file(i->conf.clock_offset_file) != ERR_OK)
+        return cli_fail(cli, "%s cannot be used", i->conf.clock_offset_file);
+    return CLI_OK;
+}
+
+int cli_open(struct cli *cli, struct instance *i)
+{
+    int rc = cli_open_keys(cli, i);
+    if (rc != CLI_OK)
+        return rc;
+    enum err e = db_open(&i->conf, DB_ADMIN, &i->db);
+    pool_on_destroy(cli->pool, close_db, i->db);
+    if (e != ERR_OK)
+        return cli_fail(cli,
+                        e == ERR_STORAGE
+                            ? "the database does not answer on %s; `make up` starts it"
+                            : "the database on %s does not fit this program; run `zwm init`",
+                        i->conf.db_socket);
+    i->admin = (struct admin){i->db, i->kr, cli->pool, clock_now_sec()};
+    return CLI_OK;
+}
+
+int cli_store_failed(const struct cli *cli, enum err e)
+{
+    return cli_fail(cli, "the database failed (%s)", err_name(e));
+}

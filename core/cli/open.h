@@ -1,0 +1,28 @@
+/* open: what several commands need: the instance's store and keys. Part of the `zwm` command. */
+#ifndef ZWM_CLI_OPEN_H
+#define ZWM_CLI_OPEN_H
+
+#include "core/cli/cli.h"
+#include "core/store/admin.h"
+
+struct instance {
+    struct conf conf;
+    struct keyring *kr;
+    struct db *db;
+    struct admin admin;
+};
+
+/* Settings, keys and an admin connection; closed with the pool of the command. CLI_OK or the
+ * failure, said. */
+int cli_open(struct cli *cli, struct instance *i_r);
+/* The same without the store. */
+int cli_open_keys(struct cli *cli, struct instance *i_r);
+
+/* Says why a store operation failed. */
+int cli_store_failed(const struct cli *cli, enum err e);
+
+/* Makes the sample information service's data: classes, licences for the invented subjects and for
+ * anyone, PDF files. */
+int sample_data_make(struct cli *cli, struct instance *i);
+
+#endif
