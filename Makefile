@@ -1,0 +1,241 @@
+# 政务服务码系统. `make help` lists the targets; V=1 shows the commands, SAN=1 builds with sanitizers.
+
+CC ?= gcc
+CLANG ?= clang
+PREFIX ?= /usr/local
+DESTDIR ?=
+V ?= 0
+SAN ?= 0
+FUZZ_SECONDS ?= 30
+JOBS ?= $(shell nproc)
+UNIT_DIR ?= $(PREFIX)/lib/systemd/system
+
+# One executable each; every other file of fcgi/ is linked into all of them.
+RESPONDERS := issue verify pickup sample status
+
+.DEFAULT_GOAL := all
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+Q := $(if $(filter 1,$(V)),,@)
+say = $(if $(filter 1,$(V)),,@echo "  $(1)	$(2)")
+# For a make within: as many jobs as there are cores, where the caller has not said.
+SUB = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+
+ifeq ($(SAN),1)
+B := build-asan
+BIN := bin-asan
+else
+B := build
+BIN := bin
+endif
+
+# --- flags ---
+
+WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion
+BASE := -std=c11 -D_GNU_SOURCE -g -I. $(WARN)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+PKGS := fcgi libssl libcrypto libxml-2.0 json-c libcurl
+# Asked once, and only when something is compiled: `make run` on a new machine installs them first.
+PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)) $$(shell mariadb_config --cflags))$(PKG_CFLAGS)
+PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) $$(shell mariadb_config --libs) -lzint -lpthread)$(PKG_LIBS)
+
+ifeq ($(SAN),1)
+CFLAGS ?= -O1
+HARDEN :=
+HARDEN_LD :=
+BASE += $(SANITIZE)
+else
+CFLAGS ?= -O2
+HARDEN := -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE
+HARDEN_LD := -pie -Wl,-z,relro,-z,now,-z,noexecstack
+endif
+ALL_CFLAGS = $(BASE) $(CFLAGS) $(HARDEN) $(PKG_CFLAGS)
+ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LD) -Wl,--as-needed $(if $(filter 1,$(SAN)),$(SANITIZE))
+
+# --- what there is ---
+
+C_LIB := $(sort $(filter-out core/cli/%,$(wildcard core/*/*.c)))
+C_CLI := $(sort $(wildcard core/cli/*.c))
+C_RESPONDER := $(RESPONDERS:%=fcgi/%.c)
+C_COMMON := $(sort $(filter-out $(C_RESPONDER),$(wildcard fcgi/*.c)))
+C_PRODUCT := $(C_LIB) $(C_CLI) $(C_RESPONDER) $(C_COMMON)
+C_TEST := $(sort $(wildcard tests/*/*.c))
+C_HEADERS := $(sort $(wildcard core/*/*.h fcgi/*.h tests/*/*.h))
+
+PROGRAMS := $(BIN)/zwm $(RESPONDERS:%=$(BIN)/zwm-%)
+UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+VECTOR_C := $(patsubst tests/vectors/%.c,$(B)/tests/%,$(sort $(wildcard tests/vectors/*.c)))
+BENCH_C := $(patsubst tests/bench/%.c,$(B)/tests/bench_%,$(sort $(wildcard tests/bench/*.c)))
+FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
+
+# --- building ---
+
+.PHONY: all
+all: $(PROGRAMS) ## build the programs into bin/
+
+$(B)/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(B)/libzwm.a: $(C_LIB:%.c=$(B)/%.o)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+link = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS)
+
+$(BIN)/zwm: $(C_CLI:%.c=$(B)/%.o) $(B)/libzwm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(link)
+
+$(RESPONDERS:%=$(BIN)/zwm-%): $(BIN)/zwm-%: $(B)/fcgi/%.o $(C_COMMON:%.c=$(B)/%.o) $(B)/libzwm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(link)
+
+$(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libzwm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -lcmocka
+
+$(VECTOR_C): $(B)/tests/%: $(B)/tests/vectors/%.o $(B)/libzwm.a
+	$(call say,LD,$@)
+	$(Q)$(link)
+
+$(BENCH_C): $(B)/tests/bench_%: $(B)/tests/bench/%.o $(B)/libzwm.a
+	$(call say,LD,$@)
+	$(Q)$(link)
+
+build-fuzz/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,FUZZCC,$<)
+	$(Q)$(CLANG) $(BASE) -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
+
+build-fuzz/libzwm.a: $(C_LIB:%.c=build-fuzz/%.o)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$(FUZZERS): build-fuzz/%: build-fuzz/tests/fuzz/%.o build-fuzz/libzwm.a
+	$(call say,FUZZLD,$@)
+	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
+
+-include $(wildcard $(B)/*/*/*.d $(B)/*/*.d build-fuzz/*/*/*.d)
+
+# Targets of a build, for the make within: what a recipe below asks for.
+.PHONY: unit-programs vector-programs bench-programs fuzz-programs
+unit-programs: $(UNIT)
+vector-programs: $(VECTOR_C)
+bench-programs: $(BENCH_C)
+fuzz-programs: $(FUZZERS)
+
+# --- running ---
+
+.PHONY: run up down status packages
+run: packages ## install what is missing, build, start, play one case, stay until Ctrl-C
+	@$(SUB) all
+	@nginx/zwm-local run
+
+up: packages ## the same in the background, without the play (ZWM_VAR, ZWM_PORT)
+	@$(SUB) all
+	@nginx/zwm-local up
+
+down: ## stop what `up` started
+	@nginx/zwm-local down
+
+status: ## say what is running
+	@nginx/zwm-local status
+
+packages:
+	@nginx/install-packages run
+
+# --- testing ---
+
+.PHONY: test check unit vectors api faults fuzz asan bench lint format test-packages
+test-packages:
+	@nginx/install-packages run test
+
+tests/node_modules/.package-lock.json: tests/package.json tests/package-lock.json
+	$(call say,NPM,tests)
+	$(Q)cd tests && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+NODE_MODULES := tests/node_modules/.package-lock.json
+
+test: test-packages ## install what is missing and run every test; the last line counts them
+	@$(SUB) all $(NODE_MODULES)
+	@$(SUB) SAN=1 all unit-programs
+	@$(SUB) vector-programs fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit vectors api faults fuzz
+
+check: test-packages ## quick: unit tests and lint
+	@$(SUB) all $(NODE_MODULES)
+	@$(SUB) SAN=1 unit-programs
+	@tests/run lint unit
+
+unit: test-packages ## unit tests, with sanitizers
+	@$(SUB) SAN=1 unit-programs
+	@tests/run unit
+
+vectors: test-packages ## standard vectors, and other implementations against ours
+	@$(SUB) all vector-programs $(NODE_MODULES)
+	@tests/run vectors
+
+api: test-packages ## API tests against a throwaway instance
+	@$(SUB) all $(NODE_MODULES)
+	@ZWM_TEST_BIN=bin tests/run api
+
+faults: test-packages ## kill and restart parts of a throwaway instance under load
+	@$(SUB) all $(NODE_MODULES)
+	@ZWM_TEST_BIN=bin tests/run faults
+
+asan: test-packages ## unit, API and fault tests with sanitizers
+	@$(SUB) all $(NODE_MODULES)
+	@$(SUB) SAN=1 all unit-programs
+	@tests/run unit api faults
+
+fuzz: test-packages ## libFuzzer, FUZZ_SECONDS each
+	@$(SUB) fuzz-programs
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run fuzz
+
+bench: test-packages ## speed of verify and issue on this machine, as ratios
+	@$(SUB) all bench-programs $(NODE_MODULES)
+	@tests/run-api --bin bin -- tests/bench/run
+
+lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI
+	@$(SUB) all $(NODE_MODULES)
+	@tests/run lint
+
+format: ## format all C files
+	@clang-format -i $(C_PRODUCT) $(C_TEST) $(C_HEADERS)
+
+# What tests/lint asks for: lists, and clang-tidy by file, again only where a file or a header of it has changed.
+.PHONY: list-c list-product tidy
+list-c:
+	@printf '%s\n' $(C_PRODUCT) $(C_TEST) $(C_HEADERS)
+list-product:
+	@printf '%s\n' $(C_PRODUCT)
+
+tidy: $(C_PRODUCT:%.c=build/tidy/%.ok)
+build/tidy/%.ok: %.c .clang-tidy build/%.o
+	@mkdir -p $(@D)
+	@clang-tidy --quiet $< -- $(BASE) -O2 $(PKG_CFLAGS) >$@.log 2>$@.err || { cat $@.log; grep -v 'warnings generated' $@.err; false; }
+	@touch $@
+
+# --- installing ---
+
+.PHONY: install clean help
+install: all ## programs, templates and systemd units (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/zwm/nginx $(DESTDIR)$(PREFIX)/share/zwm/sql \
+	    $(DESTDIR)$(PREFIX)/share/zwm/www $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
+	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in $(DESTDIR)$(PREFIX)/share/zwm/nginx
+	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
+	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
+	cp -R --no-preserve=ownership www/. $(DESTDIR)$(PREFIX)/share/zwm/www
+	for u in nginx/systemd/*.service nginx/systemd/*.timer nginx/systemd/*.target; do \
+	    sed 's|@PREFIX@|$(PREFIX)|g' $$u >$(DESTDIR)$(UNIT_DIR)/$${u##*/} || exit 1; done
+	install -m 644 nginx/systemd/zwm.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/zwm.conf
+
+clean: ## remove what was built
+	rm -rf build build-asan build-fuzz bin bin-asan
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
