@@ -1,0 +1,55 @@
+// kill -9 of MariaDB under load, then a restart: what was told is what is there.
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { after, before, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, System, expectDone, freshCode, verifyBody, until } from '../api/lib/system.mjs';
+import { Ledger } from './lib/ledger.mjs';
+import { processes } from './lib/processes.mjs';
+
+const zwm = System.fromEnvironment();
+const run = promisify(execFile);
+const local = (verb) => run(path.join(ROOT, 'nginx', 'zwm-local'), [verb], { env: zwm.env, cwd: ROOT });
+let channel, thirds;
+
+before(async () => {
+  channel = await zwm.app('channel', 'db-ch');
+  thirds = [];
+  for (let i = 0; i < 4; i++) thirds.push(await zwm.app('third-party', `db-${i}`));
+  await zwm.inForce();
+});
+after(() => zwm.close());
+
+test('MariaDB killed three times', async (t) => {
+  const ledger = new Ledger(channel, thirds);
+  const killing = (async () => {
+    for (let i = 0; i < 3; i++) {
+      await wait(700); // of load
+      const [pid] = processes(zwm.varDir, 'mariadbd');
+      assert.ok(pid, 'no mariadbd process was found');
+      process.kill(pid, 'SIGKILL');
+      await until('it is gone', () => !processes(zwm.varDir, 'mariadbd').includes(pid));
+      await local('up');
+    }
+  })();
+  await ledger.playUntil(killing, 8);
+  const audited = await ledger.audit();
+  t.diagnostic(`${audited} verifications, answers ${JSON.stringify(ledger.told)}`);
+  assert.ok(audited > 0);
+});
+
+test('down and up again: used codes, nonces and tickets are remembered', async () => {
+  const { code } = await freshCode(channel, ['a.b'], { validity_sec: 60 });
+  const call = thirds[0].prepare('/api/v1/code/verify', verifyBody(code));
+  const verified = await thirds[0].send(call);
+  expectDone(verified);
+  await local('down');
+  await local('up');
+  zwm.close(); // connections of before
+  const outcome = await until('it answers', () => thirds[0].outcome(call.nonce).then((a) => (a.result === '100' ? a : null), () => null));
+  assert.deepEqual(outcome.items, verified.items);
+  assert.equal((await thirds[0].send(call)).error, '2003');
+  assert.equal((await thirds[1].verify(verifyBody(code))).error, '3005');
+});

@@ -1,0 +1,56 @@
+// A second instance beside the one under test, with settings of its own.
+import { execFile } from 'node:child_process';
+import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { ROOT, System } from '../../api/lib/system.mjs';
+
+const run = promisify(execFile);
+
+const isFree = (port) => new Promise((resolve) => {
+  const server = net.createServer().once('error', () => resolve(false));
+  server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
+});
+
+async function freePair() {
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isFree(port) && await isFree(port + 1)) return port;
+  }
+}
+
+export class Instance {
+  // `settings(varDir)` gives the lines to add to zwm.conf; `before(varDir)` runs once they stand, before the start.
+  static async start({ settings = () => ({}), before = () => {} } = {}) {
+    const { binDir } = System.fromEnvironment();
+    const instance = new Instance();
+    instance.dir = mkdtempSync(path.join(tmpdir(), 'zwm-'));
+    const port = await freePair();
+    instance.env = { ...process.env, ZWM_VAR: instance.dir, ZWM_PORT: String(port), ZWM_BIN_DIR: binDir };
+    instance.local = (verb) => run(path.join(ROOT, 'nginx', 'zwm-local'), [verb], { env: instance.env, cwd: ROOT });
+    try {
+      await instance.local('up');
+      await instance.local('down');
+      const lines = Object.entries(settings(instance.dir)).map(([name, value]) => `${name} = ${value}\n`);
+      appendFileSync(path.join(instance.dir, 'zwm.conf'), `\n${lines.join('')}`);
+      await before(instance.dir);
+      await instance.local('up');
+    } catch (error) {
+      await instance.stop();
+      throw error;
+    }
+    instance.system = new System({
+      varDir: instance.dir, baseUrl: `https://127.0.0.1:${port}`, binDir,
+      ca: readFileSync(path.join(instance.dir, 'tls', 'ca.crt')),
+    });
+    return instance;
+  }
+
+  async stop() {
+    this.system?.close();
+    await this.local('down');
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
