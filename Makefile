@@ -18,7 +18,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@echo "  $(1)	$(2)")
 # For a make within: as many jobs as there are cores, where the caller has not said.
-SUB = $(MAKE) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
+SUB = $(MAKE) $(if $(filter 1,$(V)),,-s) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
 
 ifeq ($(SAN),1)
 B := build-asan
@@ -216,7 +216,7 @@ list-product:
 tidy: $(C_PRODUCT:%.c=build/tidy/%.ok)
 build/tidy/%.ok: %.c .clang-tidy build/%.o
 	@mkdir -p $(@D)
-	@clang-tidy --quiet $< -- $(BASE) -O2 $(PKG_CFLAGS) >$@.log 2>$@.err || { cat $@.log; grep -v 'warnings generated' $@.err; false; }
+	@clang-tidy --quiet $< -- $(BASE) -O2 $(PKG_CFLAGS) >$@.log 2>&1 || { grep -A2 'error:' $@.log; false; }
 	@touch $@
 
 # --- installing ---

@@ -25,7 +25,7 @@ enum {
     SALT_LEN = 16,
     /* The passphrase has 256 random bits: no number of rounds makes it harder to guess. These keep
      * to what GM/T 0091 and NIST SP 800-132 ask for at least, and cost each of a system's processes
-     * some 20 ms at its start. */
+     * some 15 ms at its start. */
     ROUNDS = 10000,
     DATA_LEN = SALT_LEN + SM4_BLOCK_LEN + SM4_CBC_LEN(MASTER_LEN) + SM3_LEN,
     DATA_TEXT_LEN = 2 * DATA_LEN + 1, /* hex and a newline */

@@ -21,7 +21,7 @@ struct keyring;
  * already: keys are never overwritten. */
 ERR_CHECK enum err keyring_create(const char *dir);
 /* Opens them; refuses (ERR_BAD, reason logged) files that group or others may read, and a directory
- * they may enter; ERR_NONE where a file is missing. Some 30 ms. Free with keyring_free. */
+ * they may enter; ERR_NONE where a file is missing. Some 15 ms. Free with keyring_free. */
 ERR_CHECK enum err keyring_open(const char *dir, struct keyring **kr_r);
 void keyring_free(struct keyring **kr);
 
@@ -37,7 +37,8 @@ void keyring_pseudonym(const struct keyring *kr, const struct sm3_part *parts, s
 /* Keyed blind index of a value, for look-ups of sensitive columns; `label` keeps columns apart. */
 void keyring_index(const struct keyring *kr, const char *label, const struct sm3_part *parts,
                    size_t n, uint8_t out[SM3_LEN]);
-/* A secret that can be derived again: HMAC-SM3 under the key `label` ("ticket", "spool", "audit"). */
+/* A secret that can be derived again: HMAC-SM3 under the key `label` ("ticket", "spool", "audit").
+ */
 void keyring_derive(const struct keyring *kr, const char *label, const struct sm3_part *parts,
                     size_t n, uint8_t out[SM3_LEN]);
 

@@ -97,7 +97,7 @@ enum err sm2_wrap(const struct sm2_key *key, const uint8_t *plain, size_t len, s
     uint8_t *der = OPENSSL_malloc(der_max);
     CRYPTO_NEED(der != NULL, "out of memory");
     /* A key stream of zeros, likely only for a plaintext of a byte or two, would show it: once more
-     * (GB/T 32918.4 6.1, A5), which libcrypto leaves out. */
+     * (GB/T 32918.4 6.1, A5), which not every libcrypto 3.0 does. */
     do {
         size_t der_len = der_max;
         CRYPTO_NEED(EVP_PKEY_encrypt(ctx, der, &der_len, plain, len) == 1, "SM2 encryption");

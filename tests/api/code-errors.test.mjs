@@ -7,10 +7,11 @@ import { System, callXml, expectDone, expectError, freshCode, issueBody, verifyB
 
 const zwm = System.fromEnvironment();
 const EXPIRED = { ZWM1: '码已过期', QYM1: '企业数字凭证（企业服务码）已过期' };
-let channel, third, stranger, system, foreign, key, forger;
+let channel, otherChannel, third, stranger, system, foreign, key, forger;
 
 before(async () => {
   channel = await zwm.app('channel', 'code-ch');
+  otherChannel = await zwm.app('channel', 'code-oc');
   third = await zwm.app('third-party', 'code-tp');
   stranger = await zwm.app('third-party', 'code-xx');
   ({ system } = await zwm.identity());
@@ -155,6 +156,7 @@ test('5001, 5005: what cannot be replaced; and nothing changes', async () => {
   const old = await freshCode(channel, ['a.b']);
   expectError(await channel.issue(issueBody(['a.b'], { replaces: '0'.repeat(32) })), '5001');
   expectError(await channel.issue(issueBody(['a.b'], { replaces: old.sqbh, subject: otherPerson })), '5005');
+  expectError(await otherChannel.issue(issueBody(['a.b'], { replaces: old.sqbh })), '5001');
   expectError(await callXml(channel, '/api/v1/code/issue', issueBody(['a.b'], { replaces: '0'.repeat(32) })), '5001');
   expectDone(await verify(old.code));
 });

@@ -5,7 +5,7 @@ import canonicalize from 'canonicalize';
 import { codeVerifies, decodeCode, openEnvelope, sm3Hex } from './lib/client.mjs';
 import { enterprise, person } from './lib/people.mjs';
 import {
-  System, callXml, expectDone, findClasses, freshCode, issueBody, readXml, verifyBody,
+  System, callXml, expectDone, expectError, findClasses, freshCode, issueBody, readXml, verifyBody,
 } from './lib/system.mjs';
 
 const zwm = System.fromEnvironment();
@@ -135,6 +135,26 @@ test('codes of one person cannot be linked: identity parts and record digests di
   assert.equal(new Set(codes.map((c) => c.identity.toString('hex'))).size, 3);
   assert.equal(new Set(codes.map((c) => c.digest.toString('hex'))).size, 3);
   assert.equal(new Set(items.map((i) => i.sqbh)).size, 3);
+});
+
+test('whatever stands in xxsy, the digest is that of RFC 8785', async () => {
+  const xxsy = {
+    '\u20ac': 'Euro', '\ufb33': 'Hebrew', '\u{1f600}': '😀', '\u0080': 'control', '\u00f6': 'ö', 1: 'one', 10: 'ten', 9: 'nine',
+    '': 'no name', '"\\/': '"\\/', '</script>': '&amp;', '\u2028': '\u2029', '\u007f': '\ufffd',
+    numbers: [0, -1, 9007199254740991, -9007199254740991], literals: [true, false, null], nested: { b: { d: [], c: {} }, a: [[]] },
+  };
+  const { code, record } = await freshCode(channel, ['a.b'], { xxsy });
+  const { sqbh: _, ...echoed } = record.xxsy;
+  assert.deepEqual(echoed, xxsy);
+  assert.equal(decodeCode(code).digest.toString('hex'), sm3Hex(canonicalize(record)));
+});
+
+test('numbers that two implementations could write differently are refused', async () => {
+  for (const number of ['1.5', '1e2', '9007199254740992', '-9007199254740992', '1e400', '-0.0']) {
+    const body = JSON.stringify(issueBody(['a.b'], { xxsy: { n: '@' } })).replace('"@"', number);
+    const answer = await channel.call('/api/v1/code/issue', body);
+    expectError(answer, '1003', { names: 'xxsy' });
+  }
 });
 
 test('czqx absent: not in the record, and read only in the answer', async () => {

@@ -77,9 +77,10 @@ test('escapes that stand for what a string may not hold', async (t) => {
 });
 
 test('16 levels are read, in JSON and in XML', async () => {
-  const body = issueBody(['a.b'], { xxsy: nested(15) });
-  expectDone(await channel.issue(body));
-  expectDone(await callXml(channel, ISSUE, body));
+  // A level is an object or list in JSON, an element in XML: there the leaf is one too.
+  expectDone(await channel.issue(issueBody(['a.b'], { xxsy: nested(15) })));
+  expectDone(await callXml(channel, ISSUE, issueBody(['a.b'], { xxsy: nested(14) })));
+  expectError(await callXml(channel, ISSUE, issueBody(['a.b'], { xxsy: nested(15) })), '1001');
 });
 
 test('1001: what is not one <request> document', async (t) => {
@@ -182,6 +183,12 @@ test('1003: a value is out of its bounds, and the field named', async (t) => {
     [channel, ISSUE, issueBody('a.b'), 'xxlb'],
     [channel, ISSUE, issueBody(['a.b', 7]), 'xxlb[1]'],
     [channel, ISSUE, issueBody(['a.b', '有 空格']), 'xxlb[1]'],
+    [channel, ISSUE, issueBody(['a.b', 'c.d', 'a.b']), 'xxlb[2]'],
+    [channel, ISSUE, issueBody(Array.from({ length: 65 }, (_, i) => `c${i}`)), 'xxlb'],
+    [channel, ISSUE, issueBody(['a.b'], { xxsy: { sqbh: '0'.repeat(32) } }), 'xxsy.sqbh'],
+    [channel, ISSUE, issueBody(['a.b'], { bsqzt: { bsqztlx: '2', bsqzxm: '示例' } }), 'bsqzt.bsqztlx'],
+    [channel, ISSUE, issueBody(['a.b'], { bsqzt: { bsqztlx: '0', bsqzxm: '示例', zjlx: '98', zjhm: wrongUscc } }), 'bsqzt.zjhm'],
+    [channel, ISSUE, subject({ id_type: '98', id_no: uscc }), 'subject.id_type'],
     ...['0', '16', '01', '+1', ' 1', 'x', '', '1.0', '99999999999999999999'].map((czqx) =>
       [channel, ISSUE, issueBody(['a.b'], { czqx }), 'czqx']),
     [channel, ISSUE, issueBody(['a.b'], { czqx: 1 }), 'czqx'],

@@ -56,6 +56,26 @@ test('an answer of verify shows masked values only', async () => {
   }
 });
 
+test('masking counts characters as people do', async () => {
+  const cases = [
+    [{ name: '欧阳示例' }, { name: '欧**' }],
+    [{ name: '𠮷示例' }, { name: '𠮷**' }], // beyond the Basic Multilingual Plane
+    [{ name: 'e\u0301xemple' }, { name: 'e\u0301**' }], // a letter and its accent
+    [{ name: '葛\u{e0100}示例' }, { name: '葛\u{e0100}**' }], // a character and its variant
+    [{ id_type: '414', id_no: 'E12345678' }, { id_no: 'E123*****' }],
+  ];
+  for (const [more, masked] of cases) {
+    const { code } = await freshCode(channel, ['a.b'], { subject: { ...person(), ...more } });
+    const { item } = await third.verify(verifyBody(code));
+    for (const [name, value] of Object.entries(masked)) assert.equal(item.subject[name], value);
+  }
+  for (const more of [{ name: '李' }, { id_type: '414', id_no: 'E123' }]) { // too short to show four, or one
+    const { code } = await freshCode(channel, ['a.b'], { subject: { ...person(), ...more } });
+    const { item } = await third.verify(verifyBody(code));
+    for (const [name, value] of Object.entries(more)) if (item.subject[name]) assert.ok(!item.subject[name].includes(value), name);
+  }
+});
+
 test('errors do not repeat what was sent', async () => {
   const subject = { ...person(), phone: PHONE };
   const answers = [

@@ -1,6 +1,8 @@
 /* keyring: how its files are made, and what makes them unfit. */
 #include "tests/unit/keyring_sample.h"
 
+#include "core/crypto/keyring_file.h"
+
 static void assert_closed(const char *dir, enum err why)
 {
     struct keyring *kr = NULL;
@@ -67,6 +69,26 @@ static void test_create_never_overwrites(void **state)
     (void)state;
     assert_int_equal(keyring_create(dir), ERR_DUPLICATE);
     assert_string_equal(before, sample_shell(pool, pool_printf(pool, "cd %s && cat *", dir), NULL));
+}
+
+/* Also where another process made the file after we looked. */
+static void test_write_never_overwrites(void **state)
+{
+    char *dir = new_dir();
+    int fd;
+
+    (void)state;
+    assert_int_equal(mkdir(dir, 0700), 0);
+    overwrite(path_of(dir, "there"), "old", 3);
+    assert_int_equal(symlink("elsewhere", path_of(dir, "link")), 0);
+    assert_int_equal(secret_dir_open(dir, false, &fd), ERR_OK);
+    assert_int_equal(secret_file_write(fd, "there", "new!", 4), ERR_DUPLICATE);
+    assert_int_equal(secret_file_write(fd, "link", "new!", 4), ERR_DUPLICATE);
+    assert_string_equal(content(path_of(dir, "there"), NULL), "old");
+    assert_int_equal(access(path_of(dir, "elsewhere"), F_OK), -1);
+    assert_true(secret_file_exists(fd, "link")); /* though it leads nowhere */
+    assert_int_equal(close(fd), 0);
+    assert_int_equal(keyring_create(dir), ERR_OK);
 }
 
 /* Each set of files that a crash, or a careless hand, can leave: never open, never overwritten. */
@@ -220,6 +242,7 @@ int main(void)
         cmocka_unit_test(test_create_in_an_existing_directory),
         cmocka_unit_test(test_create_refuses),
         cmocka_unit_test(test_create_never_overwrites),
+        cmocka_unit_test(test_write_never_overwrites),
         cmocka_unit_test(test_incomplete),
         cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_open_is_repeatable),

@@ -95,6 +95,8 @@ static void test_derived_values(void **state)
     assert_derived(out, master, "ticket", framed);
     keyring_derive(kr, "spool", parts, 3, out);
     assert_derived(out, master, "spool", framed);
+    keyring_derive(kr, "audit", parts, 3, out);
+    assert_derived(out, master, "audit", framed);
     keyring_index(kr, "phone", parts, 1, out);
     assert_derived(out, master, "index", labelled);
     keyring_free(&kr);
@@ -146,7 +148,7 @@ static void test_derived_are_apart(void **state)
                           right[] = {{"a", 1}, {"bc", 2}}, end[] = {{"abc", 3}, {"", 0}};
     char *dir = new_ring(), *dir_b = new_ring();
     struct keyring *kr = opened(dir), *other = opened(dir_b);
-    uint8_t out[11][SM3_LEN];
+    uint8_t out[12][SM3_LEN];
 
     (void)state;
     keyring_pseudonym(kr, joined, 1, out[0]);
@@ -160,7 +162,8 @@ static void test_derived_are_apart(void **state)
     keyring_index(kr, "phon", joined, 1, out[8]);
     keyring_derive(kr, "ticket", joined, 1, out[9]);
     keyring_derive(kr, "spool", joined, 1, out[10]);
-    for (size_t i = 0; i < 11; i++)
+    keyring_derive(kr, "audit", joined, 1, out[11]);
+    for (size_t i = 0; i < 12; i++)
         for (size_t j = 0; j < i; j++)
             assert_memory_not_equal(out[i], out[j], SM3_LEN);
     keyring_free(&kr);

@@ -205,30 +205,51 @@ static void sum_check_free(struct sum_check *c)
     sm2_key_free(&c->key);
 }
 
-/* With s and t given, r = t-s, and the e that makes (r, s) good is r minus the x of sG + tP: that e
- * must pass, its neighbours must not. */
-static void check_sum(struct sum_check *c)
+/* EVP on the digest itself, for values of e that no known message has. */
+static bool evp_verify_digest(const struct sm2_key *key, const uint8_t e[SM3_LEN],
+                              const uint8_t sig[SM2_SIG_LEN])
+{
+    uint8_t der[SM2_SIG_DER_MAX];
+    EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new_from_pkey(NULL, key->pkey, NULL);
+
+    assert_int_equal(EVP_PKEY_verify_init(ctx), 1);
+    bool ok = EVP_PKEY_verify(ctx, der, sm2_sig_to_der(sig, der), e, SM3_LEN) == 1;
+    EVP_PKEY_CTX_free(ctx);
+    ERR_clear_error();
+    return ok;
+}
+
+static void assert_verdict(const struct sum_check *c, bool expected)
 {
     uint8_t sig[SM2_SIG_LEN], e[SM3_LEN];
 
-    assert_true(BN_mod_sub(c->r, c->t, c->s, c->n, c->ctx));
-    if (BN_is_zero(c->r) || BN_is_zero(c->s) || BN_is_zero(c->t))
-        return;
-    assert_true(EC_POINT_mul(c->group, c->sum, c->s, c->p, c->t, c->ctx));
+    put(sig, c->r);
+    put(sig + SM2_FIELD_LEN, c->s);
+    put(e, c->e);
+    if (sm2_fast_verify(c->key, e, sig) != expected ||
+        evp_verify_digest(c->key, e, sig) != expected)
+        fail_msg("expected %d: e %s signature %s", expected, sample_hex(pool, e, sizeof e),
+                 sample_hex(pool, sig, sizeof sig));
+}
+
+/* With s and t given, r = t-s, and the e that makes (r, s) good is r minus the x of sG + tP: that e
+ * must pass, the next must not. Where only a check of ranges stands between (r, s) and passing, it
+ * must not pass either. */
+static void check_sum(struct sum_check *c)
+{
+    assert_true(BN_nnmod(c->s, c->s, c->n, c->ctx) && BN_nnmod(c->t, c->t, c->n, c->ctx) &&
+                BN_mod_sub(c->r, c->t, c->s, c->n, c->ctx) &&
+                EC_POINT_mul(c->group, c->sum, c->s, c->p, c->t, c->ctx));
     bool infinite = EC_POINT_is_at_infinity(c->group, c->sum);
     if (infinite)
         BN_zero(c->x);
     else
         assert_true(EC_POINT_get_affine_coordinates(c->group, c->sum, c->x, NULL, c->ctx));
     assert_true(BN_mod_sub(c->e, c->r, c->x, c->n, c->ctx));
-    put(sig, c->r);
-    put(sig + SM2_FIELD_LEN, c->s);
-    put(e, c->e);
-    if (sm2_fast_verify(c->key, e, sig) == infinite)
-        fail_msg("s %s t %s", BN_bn2hex(c->s), BN_bn2hex(c->t));
+    assert_verdict(c, !infinite && !BN_is_zero(c->r) && !BN_is_zero(c->s) && !BN_is_zero(c->t));
     assert_true(BN_add_word(c->e, 1));
-    put(e, c->e);
-    assert_false(sm2_fast_verify(c->key, e, sig));
+    assert_verdict(c, false);
+    assert_true(BN_sub_word(c->e, 1));
 }
 
 /* Words of this shape reach each digit a window can have, and each carry. */
@@ -278,6 +299,30 @@ static void test_sums_of_shapes(void **state)
         BN_swap(c.s, c.t);
         check_sum(&c);
     }
+    sum_check_free(&c);
+}
+
+/* r+n and s+n mean the same numbers, where they fit in 32 bytes. */
+static void test_sums_out_of_range(void **state)
+{
+    struct sum_check c;
+
+    (void)state;
+    sum_check_init(&c);
+    for (size_t i = 0; i < SHAPES_N; i++)
+        for (BN_ULONG small = 0; small < 4; small++) {
+            assert_true(BN_set_word(c.s, small) && BN_hex2bn(&c.t, shapes[i]) > 0);
+            check_sum(&c);
+            assert_true(BN_add(c.s, c.s, c.n));
+            assert_verdict(&c, false);
+            assert_true(BN_hex2bn(&c.s, shapes[i]) > 0 && BN_copy(c.t, c.s) != NULL &&
+                        BN_add_word(c.t, small));
+            check_sum(&c); /* r = small */
+            assert_true(BN_set_word(c.r, small) && BN_add(c.r, c.r, c.n));
+            assert_verdict(&c, false);
+            BN_zero(c.t);
+            check_sum(&c);
+        }
     sum_check_free(&c);
 }
 
@@ -391,10 +436,11 @@ static void test_threads_share_a_key(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_agree_on_random),   cmocka_unit_test(test_agree_on_ranges),
-        cmocka_unit_test(test_agree_on_t_zero),   cmocka_unit_test(test_sums_of_shapes),
-        cmocka_unit_test(test_sums_of_random),    cmocka_unit_test(test_sums_that_meet),
-        cmocka_unit_test(test_agree_on_infinity), cmocka_unit_test(test_threads_share_a_key),
+        cmocka_unit_test(test_agree_on_random),     cmocka_unit_test(test_agree_on_ranges),
+        cmocka_unit_test(test_agree_on_t_zero),     cmocka_unit_test(test_sums_of_shapes),
+        cmocka_unit_test(test_sums_out_of_range),   cmocka_unit_test(test_sums_of_random),
+        cmocka_unit_test(test_sums_that_meet),      cmocka_unit_test(test_agree_on_infinity),
+        cmocka_unit_test(test_threads_share_a_key),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,82 +1,86 @@
-// Verifications under fire. Every call's fate is settled by `outcome`; at the end the books are compared with the system.
+// Verifications under fire. Every call's fate is settled by `outcome`; then the books are compared with the system.
 import assert from 'node:assert/strict';
-import { newNonce } from '../../api/lib/client.mjs';
-import { expectDone, expectError, expectShape, issueBody, verifyBody, until } from '../../api/lib/system.mjs';
+import { enterprise } from '../../api/lib/people.mjs';
+import { expectDone, expectError, expectShape, issueBody, until, verifyBody } from '../../api/lib/system.mjs';
 
-const VERIFY = '/api/v1/code/verify';
+const VERIFY = '/api/v1/code/verify', OUTCOME = '/api/v1/code/outcome';
 // Answers that leave a caller not knowing, or knowing that nothing was done.
 const UNSETTLED = new Set(['9001', '9002', '9003']);
 
 export class Ledger {
+  // `thirds`: two apps or more, with connections enough for half a volley each.
   constructor(channel, thirds) {
-    Object.assign(this, { channel, thirds, entries: [], told: {} });
+    Object.assign(this, { channel, thirds, told: {}, settled: {}, entries: [] });
   }
 
-  count(what) { this.told[what] = (this.told[what] ?? 0) + 1; }
-
-  // null where no answer came; an answer in a form that is not ours is a fault of its own.
-  async attempt(client, send) {
+  // null where no answer came or it settles nothing; an answer in a form that is not ours is a fault of its own.
+  async attempt(client, call) {
     let answer;
     try {
-      answer = await send();
+      answer = await client.send(call);
     } catch (error) {
-      this.count(`no answer (${error.code ?? error.message})`);
+      this.told[`no answer: ${error.code ?? error.message}`] = (this.told[`no answer: ${error.code ?? error.message}`] ?? 0) + 1;
       return null;
     }
     expectShape(answer);
-    this.count(answer.error || 'done');
+    this.told[answer.error || 'done'] = (this.told[answer.error || 'done'] ?? 0) + 1;
     return UNSETTLED.has(answer.error) ? null : answer;
   }
 
-  persist(what, client, make) {
-    return until(what, () => this.attempt(client, () => client.send(make())), { seconds: 90 });
+  persist(what, client, target, body) {
+    return until(what, () => this.attempt(client, client.prepare(target, body)), { seconds: 90 });
   }
 
-  // One code from issue to its one success.
-  async play(third) {
-    const issued = await this.persist('issue', this.channel, () => this.channel.prepare('/api/v1/code/issue', issueBody(['a.b'], { validity_sec: 60 })));
-    expectDone(issued);
-    const entry = { third, code: issued.item.code, nonces: [], replay: null };
-    this.entries.push(entry);
-    for (;;) {
-      const call = third.prepare(VERIFY, verifyBody(entry.code));
-      const answer = await this.attempt(third, () => third.send(call));
-      if (answer?.error === '3004') return this.count('expired before it could be used');
-      const fate = answer ?? await this.persist('outcome', third, () => third.prepare('/api/v1/code/outcome', { nonce: call.nonce }));
-      if (fate.result === '100') {
-        entry.nonces.push(call.nonce);
-        entry.replay = call;
-        entry.ticket = fate.item.ticket;
-        return undefined;
-      }
-      if (fate.error === '3004') return this.count('expired before it could be used');
-      // Whoever was told that nothing happened may try again; the code must still be good.
-      expectError(fate, '3007');
-      assert.ok(!answer, 'a code just issued is unknown');
+  // `size` fresh codes, each verified by two apps at the same moment, and `strike` run in the middle of it. QYM1 lives
+  // for five minutes, so that no code expires meanwhile.
+  async volley(size, strike) {
+    const entries = [];
+    for (let i = 0; i < size; i++) {
+      const issued = await this.persist('issue', this.channel, '/api/v1/code/issue',
+        issueBody(['a.b'], { code_type: 'QYM1', subject: enterprise() }));
+      expectDone(issued);
+      const { code } = issued.item;
+      const calls = [0, 1].map((k) => {
+        const client = this.thirds[(i + k) % this.thirds.length];
+        return { client, call: client.prepare(VERIFY, verifyBody(code)) };
+      });
+      entries.push({ code, calls });
     }
+    const sent = entries.flatMap(({ calls }) => calls.map(async (one) => { one.answer = await this.attempt(one.client, one.call); }));
+    await Promise.all([...sent, strike()]);
+    for (const entry of entries) await this.settle(entry);
+    this.entries.push(...entries);
   }
 
-  // `workers` players until `over` is settled.
-  async playUntil(over, workers) {
-    let running = true;
-    const stop = over.finally(() => { running = false; });
-    const work = Array.from({ length: workers }, async (_, i) => {
-      while (running) await this.play(this.thirds[i % this.thirds.length]);
-    });
-    await Promise.all([stop, ...work]);
+  // Of a code's two calls at most one was done, whatever their callers heard; and who heard of nothing can try again.
+  async settle(entry) {
+    for (const one of entry.calls) {
+      one.fate = one.answer ?? await this.persist('outcome', one.client, OUTCOME, { nonce: one.call.nonce });
+      const key = `${one.answer ? 'answered' : 'asked'} ${one.fate.error || 'done'}`;
+      this.settled[key] = (this.settled[key] ?? 0) + 1;
+      if (one.fate.result !== '100') assert.ok(['3005', one.answer ? '3005' : '3007'].includes(one.fate.error), one.fate.error);
+    }
+    const won = entry.calls.filter((one) => one.fate.result === '100');
+    assert.ok(won.length <= 1, 'a single-use code succeeded twice');
+    if (won.length === 0) {
+      const call = entry.calls[0].client.prepare(VERIFY, verifyBody(entry.code));
+      const fate = await this.attempt(entry.calls[0].client, call);
+      assert.ok(!entry.calls.some((one) => one.fate.error === '3005'), 'called used, and nobody used it');
+      assert.equal(fate?.result, '100', `nobody used the code, and it answers ${fate?.error}`);
+      won.push({ client: entry.calls[0].client, call, fate });
+    }
+    [entry.won] = won;
   }
 
-  // Every success told is still one, and is the only one.
+  // Every success told is still one, cannot be replayed and is the only one.
   async audit() {
-    const used = this.entries.filter((entry) => entry.nonces.length);
-    for (const { third, code, nonces: [nonce], ticket, replay } of used) {
-      const outcome = await third.outcome(nonce);
+    for (const { code, won: { client, call, fate } } of this.entries) {
+      const outcome = await client.outcome(call.nonce);
       expectDone(outcome);
-      assert.equal(outcome.item.ticket, ticket);
-      expectError(await third.send(replay), '2003');
-      const again = await third.verify(verifyBody(code), { nonce: newNonce() });
-      assert.ok(['3005', '3004'].includes(again.error), `a used code answered ${again.error || 'done'}`);
+      assert.deepEqual(outcome.items, fate.items);
+      expectError(await client.send(call), '2003');
+      for (const other of this.thirds) expectError(await other.verify(verifyBody(code)), '3005');
     }
-    return used.length;
+    return `${this.entries.length} codes, answers ${JSON.stringify(this.told)}, fates ${JSON.stringify(this.settled)}`;
   }
 }
