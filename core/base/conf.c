@@ -122,6 +122,8 @@ static void fill_paths(struct pool *p, struct conf *c)
         {&c->db_socket, "run/mariadb.sock"},
         {&c->service_ca_file, "tls/ca.crt"},
         {&c->sample_files_dir, "sample"},
+        {&c->registry_key_file, "keys/registry.pub"},
+        {&c->peer_ca_file, "tls/ca.crt"},
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         if (**paths[i].at == '\0')
@@ -154,6 +156,14 @@ enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *er
     if (e == ERR_OK)
         fill_paths(p, c);
     return e;
+}
+
+bool conf_has(const char *name, size_t len)
+{
+    for (size_t i = 0; i < SETTINGS_N; i++)
+        if (strlen(settings[i].name) == len && memcmp(settings[i].name, name, len) == 0)
+            return true;
+    return false;
 }
 
 void conf_write_template(FILE *out, const char *const *with)

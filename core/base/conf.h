@@ -4,6 +4,7 @@
 #ifndef ZWM_BASE_CONF_H
 #define ZWM_BASE_CONF_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -27,6 +28,9 @@ char *conf_var_dir(struct pool *p);
 /* Loads VAR/zwm.conf. ERR_NONE: no such file; ERR_BAD: refused. What is wrong is said on `err_out`
  * (NULL: nowhere). */
 ERR_CHECK enum err conf_load(struct pool *p, const char *var_dir, struct conf *c_r, FILE *err_out);
+
+/* Whether there is a setting of this name (of `len` bytes). */
+bool conf_has(const char *name, size_t len);
 
 /* Every setting with its default and meaning, as commented lines; `with` names values to set
  * (NULL-ended pairs). */

@@ -1,10 +1,13 @@
 #include "core/net/http.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "core/base/buf.h"
 
@@ -19,6 +22,8 @@ struct transfer {
     struct pool *p;
     struct buf body;
     uint64_t taken;
+    CURL *curl;
+    bool told; /* head was called */
 };
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -49,6 +54,63 @@ void http_client_free(struct http_client **cp)
     *cp = NULL;
 }
 
+static void read_status(struct transfer *t)
+{
+    long status = 0;
+    const char *type = NULL;
+    (void)curl_easy_getinfo(t->curl, CURLINFO_RESPONSE_CODE, &status);
+    (void)curl_easy_getinfo(t->curl, CURLINFO_CONTENT_TYPE, &type);
+    t->a->status = (int)status;
+    t->a->content_type = type != NULL ? pool_strdup(t->p, type) : "";
+}
+
+static void tell_head(struct transfer *t)
+{
+    if (t->told || t->rq->head == NULL)
+        return;
+    t->told = true;
+    read_status(t);
+    t->rq->head(t->rq->sink_arg, t->a);
+}
+
+/* RFC 6890: addresses that name this machine or this link, and none that could be another system's. */
+static bool v4_is_public(uint32_t a)
+{
+    return a >> 24 != 127 && a >> 24 != 0 && a >> 16 != 0xa9fe && a >> 28 != 0xe && a != 0xffffffff;
+}
+
+static bool v6_is_public(const uint8_t a[16])
+{
+    static const uint8_t zero[16], mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+    if (memcmp(a, mapped, 12) == 0 || memcmp(a, zero, 12) == 0)
+        return memcmp(a, zero, 12) != 0 && v4_is_public((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 | a[15]);
+    return a[0] != 0xff && !(a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
+}
+
+bool http_address_is_public(const char *address)
+{
+    uint8_t v6[16];
+    struct in_addr v4;
+    if (inet_pton(AF_INET, address, &v4) == 1)
+        return v4_is_public(ntohl(v4.s_addr));
+    return inet_pton(AF_INET6, address, v6) == 1 && v6_is_public(v6);
+}
+
+/* Decided on the address connected to, so that a name cannot be pointed elsewhere between a check and the call. */
+static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+    const struct transfer *t = arg;
+    char text[INET6_ADDRSTRLEN] = "";
+    (void)purpose;
+    if (a->family == AF_INET)
+        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)&a->addr)->sin_addr, text, sizeof text);
+    else if (a->family == AF_INET6)
+        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)&a->addr)->sin6_addr, text, sizeof text);
+    if (t->rq->public_only && !http_address_is_public(text))
+        return CURL_SOCKET_BAD;
+    return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+}
+
 static size_t on_body(char *data, size_t size, size_t n, void *arg)
 {
     struct transfer *t = arg;
@@ -58,6 +120,7 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
         t->a->failure = "answer too large";
         return 0;
     }
+    tell_head(t);
     if (t->rq->sink != NULL)
         return t->rq->sink(t->rq->sink_arg, data, len) ? len : 0;
     buf_put(&t->body, data, len);
@@ -72,8 +135,9 @@ static size_t on_header(char *data, size_t size, size_t n, void *arg)
     const char *colon = memchr(data, ':', len);
     if (len > 5 && memcmp(data, "HTTP/", 5) == 0)
         a->zwm_n = 0; /* headers of an interim answer do not count */
-    if (colon == NULL || len < 4 || strncasecmp(data, "zwm-", 4) != 0 ||
-        a->zwm_n == HTTP_HEADERS_KEPT)
+    if (colon == NULL || a->zwm_n == HTTP_HEADERS_KEPT ||
+        (strncasecmp(data, "zwm-", 4) != 0 && strncasecmp(data, "content-range:", 14) != 0 &&
+         strncasecmp(data, "content-length:", 15) != 0))
         return len;
     char *name = pool_strndup(t->p, data, (size_t)(colon - data));
     for (char *c = name; *c != '\0'; c++)
@@ -110,12 +174,15 @@ static struct curl_slist *set_options(struct http_client *c, const struct http_r
     (void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, rq->connect_ms);
     (void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, rq->total_ms);
     (void)curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
-    if (c->ca_file != NULL) {
-        (void)curl_easy_setopt(h, CURLOPT_CAINFO, c->ca_file);
+    const char *ca = rq->ca_file != NULL ? rq->ca_file : c->ca_file;
+    if (ca != NULL) {
+        (void)curl_easy_setopt(h, CURLOPT_CAINFO, ca);
         (void)curl_easy_setopt(h, CURLOPT_CAPATH, NULL);
     }
     (void)curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, on_body);
     (void)curl_easy_setopt(h, CURLOPT_WRITEDATA, t);
+    (void)curl_easy_setopt(h, CURLOPT_OPENSOCKETFUNCTION, on_socket);
+    (void)curl_easy_setopt(h, CURLOPT_OPENSOCKETDATA, t);
     (void)curl_easy_setopt(h, CURLOPT_HEADERFUNCTION, on_header);
     (void)curl_easy_setopt(h, CURLOPT_HEADERDATA, t);
     if (strcmp(rq->method, "POST") == 0) {
@@ -133,22 +200,23 @@ static struct curl_slist *set_options(struct http_client *c, const struct http_r
 enum err http_call(struct http_client *c, struct pool *p, const struct http_request *rq,
                    struct http_answer *a)
 {
-    struct transfer t = {.rq = rq, .a = a, .p = p};
+    struct transfer t = {.rq = rq, .a = a, .p = p, .curl = c->curl};
     *a = (struct http_answer){.content_type = ""};
     buf_init(&t.body, p);
     struct curl_slist *headers = set_options(c, rq, &t);
     CURLcode rc = curl_easy_perform(c->curl);
     if (rc == CURLE_OK) {
-        long status = 0;
-        const char *type = NULL;
-        (void)curl_easy_getinfo(c->curl, CURLINFO_RESPONSE_CODE, &status);
-        (void)curl_easy_getinfo(c->curl, CURLINFO_CONTENT_TYPE, &type);
-        a->status = (int)status;
-        a->content_type = type != NULL ? pool_strdup(p, type) : "";
+        read_status(&t);
+        tell_head(&t);
         a->body = t.body.data;
         a->body_len = t.body.len;
     } else if (a->failure == NULL) {
         a->failure = curl_easy_strerror(rc);
+    }
+    if (rc != CURLE_OK) {
+        curl_off_t pretransfer = 0;
+        (void)curl_easy_getinfo(c->curl, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
+        a->connected = pretransfer > 0;
     }
     curl_slist_free_all(headers);
     return rc == CURLE_OK ? ERR_OK : ERR_IO;

@@ -17,6 +17,7 @@ struct http_client;
 struct http_client *http_client_new(const char *ca_file);
 void http_client_free(struct http_client **c);
 
+struct http_answer;
 struct http_request {
     const char *method; /* "POST" or "GET" */
     const char *url;
@@ -29,23 +30,32 @@ struct http_request {
      * answer. */
     bool (*sink)(void *arg, const void *data, size_t len);
     void *sink_arg;
+    /* With a sink: status and headers, before the first piece. */
+    void (*head)(void *arg, const struct http_answer *a);
+    /* Refuses to connect to loopback, link-local, unspecified and multicast addresses, whatever the
+     * name resolves to. */
+    bool public_only;
+    const char *ca_file; /* PEM authorities for this call; NULL: the client's */
 };
 
-enum { HTTP_HEADERS_KEPT = 8 };
+enum { HTTP_HEADERS_KEPT = 12 };
 struct http_answer {
     int status;
     const char *content_type;              /* "" where there is none */
-    const char *zwm[HTTP_HEADERS_KEPT][2]; /* `Zwm-…` headers: name in lower case, value */
+    const char *zwm[HTTP_HEADERS_KEPT][2]; /* `Zwm-…`, Content-Range, Content-Length: lower-case name, value */
     size_t zwm_n;
     const char *body; /* without a sink; a NUL stands behind it */
     size_t body_len;
     const char *failure; /* for ERR_IO: what went wrong, for logs */
+    bool connected;      /* for ERR_IO: the request may have been sent */
 };
 
 /* ERR_IO where no whole answer came (connection, time, size, sink). Any HTTP status is ERR_OK.
  * Answer in `p`. */
 ERR_CHECK enum err http_call(struct http_client *c, struct pool *p, const struct http_request *rq,
                              struct http_answer *a_r);
+/* Whether an address may be called with `public_only`; text of IPv4 or IPv6. */
+bool http_address_is_public(const char *address);
 /* Value of a kept header by its lower-case name; NULL. */
 const char *http_header(const struct http_answer *a, const char *name);
 

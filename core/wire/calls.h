@@ -17,6 +17,15 @@ enum call_id {
     CALL_FETCH = 6,
     CALL_HEALTH = 7, /* local port only, as the next */
     CALL_METRICS = 8,
+    CALL_AUTH_REQUEST = 9,
+    CALL_AUTH_DETAIL = 10,
+    CALL_AUTH_DECIDE = 11,
+    CALL_AUTH_STATUS = 12,
+    CALL_AUTH_REVOKE = 13,
+    CALL_AUTH_LIST = 14,
+    CALL_ROUTE_REGISTER = 15,
+    CALL_ROUTE_QUERY = 16,
+    CALL_ROUTE_LIST = 17,
     CALL_MAX
 };
 
@@ -125,6 +134,92 @@ struct fetch_in {
 struct fetch_out {
     const char *media_type;
     struct json_object *data;
+};
+
+/* --- scan to authorize (interface 2.5) --- */
+struct auth_request_in {
+    const char *purpose;
+    struct field_strings xxlb;
+    const char *czqx, *item_code, *region, *callback;
+};
+struct auth_request_out {
+    const char *request_no, *request_code;
+    struct field_int expires_at, poll_after_sec;
+};
+struct auth_detail_in {
+    const char *request_code;
+};
+struct auth_detail_out {
+    const char *request_no;
+    struct requester *requester;
+    const char *purpose;
+    struct field_strings xxlb;
+    const char *czqx, *item_code, *region;
+    struct field_int expires_at;
+};
+struct auth_grant { /* between code systems: what the subject's system has made */
+    const char *sqbh, *ticket;
+    struct field_int ticket_expires;
+    struct json_object *record;
+    struct masked_subject *subject;
+    struct field_strings xxlb;
+};
+struct auth_decide_in {
+    const char *request_code, *decision;
+    struct subject *subject;
+    struct field_strings xxlb;
+    struct auth_grant *grant;
+};
+struct auth_decide_out {
+    const char *sqbh;
+};
+struct auth_status_in {
+    const char *request_no;
+};
+struct auth_revoke_in {
+    const char *sqbh;
+    struct subject *subject;
+};
+struct auth_revoke_out {
+    const char *sqbh;
+    struct field_int revoked_at;
+};
+struct auth_list_in {
+    struct subject *subject;
+};
+struct auth_use {
+    struct field_int at;
+    const char *interface, *app_id, *org_name, *system, *purpose, *class, *error_code;
+};
+struct auth_list_item {
+    const char *sqbh, *code_type, *state;
+    struct field_int issued_at, deadline;
+    struct field_strings xxlb;
+    const char *czqx;
+    struct field_objects uses; /* struct auth_use */
+};
+
+/* --- routes (interface 2.6) --- */
+struct route_contact {
+    const char *name, *phone, *email;
+};
+struct route_register_in {
+    const char *system, *name, *base_url, *public_key;
+    struct field_strings code_types;
+    const char *mode, *parent;
+    struct route_contact *contact;
+};
+struct route_register_out {
+    const char *application_no;
+};
+struct route_query_in {
+    const char *system;
+};
+struct route_query_out {
+    const char *system, *name, *base_url, *public_key;
+    struct field_strings code_types;
+    const char *mode, *parent, *status;
+    struct field_int version, expires_at;
 };
 
 #endif
