@@ -20,6 +20,8 @@ struct app_cache {
     int prepared_n;
     const struct conf *conf;
     enum db_role role;
+    enum err (*on_change)(void *arg, struct db *db);
+    void *arg;
 };
 
 static const char *const kind_names[] = {NULL, "channel", "third-party", "system", "service"};
@@ -120,6 +122,8 @@ static enum err read_changes(struct app_cache *cache, struct db *db, struct pool
         for (size_t i = 0; e == ERR_OK && i < r.n; i++)
             publish(cache, from_row(&r.cell[i * stmt_row(STMT_APP_SINCE)->columns]));
         if (e == ERR_OK)
+            e = cache->on_change(cache->arg, db);
+        if (e == ERR_OK)
             cache->seq = seq;
     }
     db_rollback(db);
@@ -156,7 +160,10 @@ static void prepare_busy(struct app_cache *cache)
                 atomic_load(a->uses) < PREPARE_USES)
                 continue;
             found = true;
-            copy = *a;
+            copy = (struct app){
+                .kind = a->kind, .status = a->status, .rate_per_sec = a->rate_per_sec};
+            memcpy(copy.app_id, a->app_id, sizeof copy.app_id);
+            memcpy(copy.channel, a->channel, sizeof copy.channel);
             copy.name = strdup(a->name);
             copy.uscc = strdup(a->uscc);
             copy.allow_list = a->allow_list != NULL ? strdup(a->allow_list) : NULL;
@@ -198,7 +205,9 @@ static void *keep_fresh(void *arg)
     return NULL;
 }
 
-enum err app_cache_start(const struct conf *conf, enum db_role role, struct app_cache **cache_r)
+enum err app_cache_start(const struct conf *conf, enum db_role role,
+                         enum err (*on_change)(void *arg, struct db *db), void *arg,
+                         struct app_cache **cache_r)
 {
     struct app_cache *cache = calloc(1, sizeof *cache);
     pthread_t thread;
@@ -211,6 +220,8 @@ enum err app_cache_start(const struct conf *conf, enum db_role role, struct app_
     cache->seq = -1;
     cache->conf = conf;
     cache->role = role;
+    cache->on_change = on_change;
+    cache->arg = arg;
     (void)pthread_attr_init(&attr);
     (void)pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
     int rc = pthread_create(&thread, &attr, keep_fresh, cache);
@@ -231,13 +242,16 @@ enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
     struct app *a = cache->bucket[hash(app_id)];
     while (a != NULL && strcmp(a->app_id, app_id) != 0)
         a = a->next;
-    if (a != NULL) {
+    if (a != NULL)
         atomic_fetch_add(&a->refs, 1);
-        atomic_fetch_add(a->uses, 1);
-    }
     (void)pthread_rwlock_unlock(&cache->lock);
     *app_r = a;
     return a != NULL ? ERR_OK : ERR_NONE;
+}
+
+void app_count_use(const struct app *app)
+{
+    atomic_fetch_add(app->uses, 1);
 }
 
 /* --- allow-lists --- */

@@ -50,7 +50,10 @@ struct app_cache;
 
 /* Starts with what `db` has (ERR_STORAGE is no failure: it fills later) and starts the thread,
  * which opens a connection of its own. Lives as long as the process. */
+/* `on_change(arg, db)` runs whenever the change counter has moved, before the apps are taken for fresh: other caches hang
+ * on it (the trust list). */
 ERR_CHECK enum err app_cache_start(const struct conf *conf, enum db_role role,
+                                   enum err (*on_change)(void *arg, struct db *db), void *arg,
                                    struct app_cache **cache_r);
 
 /* The app, for the caller to release with app_put. ERR_NONE: no such app. ERR_STORAGE: the cache is
@@ -59,6 +62,9 @@ ERR_CHECK enum err app_cache_start(const struct conf *conf, enum db_role role,
 ERR_CHECK enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
                            const struct app **app_r);
 void app_put(const struct app *app);
+/* One call that was truly the app's: only these make its key worth preparing, or strangers could
+ * fill the places. `app` is from app_get. */
+void app_count_use(const struct app *app);
 
 /* Whether `address` (IPv4 or IPv6 text) is in one of the CIDRs of `list`. */
 bool app_address_listed(const char *list, const char *address);

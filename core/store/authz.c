@@ -34,6 +34,13 @@ static enum err unsealed(const struct keyring *kr, struct pool *p, const char *c
     return ERR_OK;
 }
 
+const char *authz_type_name(int type)
+{
+    if (type == AUTHZ_TYPE_SCAN)
+        return "SCAN";
+    return type >= 0 && type < CODE_TYPE_MAX ? code_type_row((enum code_type)type)->name : "?";
+}
+
 void authz_subject_index(const struct keyring *kr, const char *id_type, const char *id_no,
                          uint8_t out[32])
 {
@@ -118,4 +125,51 @@ enum err authz_replace(struct db *db, struct pool *p, const uint8_t sqbh[16], co
         return ERR_AUTHZ_SUBJECT;
     return db_exec(db, STMT_AUTHZ_REPLACE,
                    (struct db_param[]){DB_INT(c[0].i), DB_BYTES(c[1].p, 32)}, NULL);
+}
+
+enum err authz_by_sqbh(struct db *db, struct pool *p, const uint8_t sqbh[16], struct authz_key *k_r)
+{
+    struct db_rows rows;
+    enum err e =
+        db_query(db, p, STMT_AUTHZ_BY_SQBH, (struct db_param[]){DB_BYTES(sqbh, 16)}, &rows);
+    if (e != ERR_OK)
+        return e;
+    if (rows.n == 0)
+        return ERR_NONE;
+    const struct db_cell *c = rows.cell;
+    *k_r = (struct authz_key){.day = (int32_t)c[0].i, .digest = c[1].p, .subject_index = c[3].p};
+    return ERR_OK;
+}
+
+enum err authz_revoke(struct db *db, int32_t day, const uint8_t digest[32])
+{
+    return db_exec(db, STMT_AUTHZ_REVOKE, (struct db_param[]){DB_INT(day), DB_BYTES(digest, 32)},
+                   NULL);
+}
+
+enum err authz_list(struct db *db, const struct keyring *kr, struct pool *p,
+                    const uint8_t subject_index[32], struct authz **list_r, size_t *n_r)
+{
+    struct db_rows rows;
+    enum err e =
+        db_query(db, p, STMT_AUTHZ_LIST, (struct db_param[]){DB_BYTES(subject_index, 32)}, &rows);
+    if (e != ERR_OK)
+        return e;
+    struct authz *list = pool_alloc(p, (rows.n + 1) * sizeof *list);
+    for (size_t i = 0; e == ERR_OK && i < rows.n; i++) {
+        const struct db_cell *c = &rows.cell[i * 10];
+        list[i] = (struct authz){.day = (int32_t)c[0].i,
+                                 .type = (enum code_type)c[3].i,
+                                 .issued_at = c[5].i,
+                                 .deadline = c[6].i,
+                                 .single_use = c[7].i != 0,
+                                 .state = (enum authz_state)c[8].i,
+                                 .uses = c[9].i};
+        memcpy(list[i].digest, c[1].p, 32);
+        memcpy(list[i].sqbh, c[2].p, 16);
+        e = unsealed(kr, p, "authz.record", list[i].digest, &c[4], &list[i].record);
+    }
+    *list_r = list;
+    *n_r = rows.n;
+    return e;
 }

@@ -9,13 +9,19 @@
 #include "core/crypto/keyring.h"
 #include "core/store/db.h"
 
+/* What stands for the code type of an authorization given by scanning (interface 2.5): it has no
+ * code, and its code_hash is random so that none matches. */
+enum { AUTHZ_TYPE_SCAN = 100 };
+/* "ZWM1", "QYM1", "SCAN". */
+const char *authz_type_name(int type);
+
 enum authz_state { AUTHZ_ACTIVE = 1, AUTHZ_REPLACED = 2, AUTHZ_REVOKED = 3 };
 
 struct authz {
     int32_t day;
     uint8_t digest[32];
     uint8_t sqbh[16];
-    enum code_type type;
+    enum code_type type;   /* or AUTHZ_TYPE_SCAN */
     uint8_t code_hash[32]; /* SM3 of the code's bytes */
     const char *channel;
     const char *app_id;
@@ -46,5 +52,21 @@ ERR_CHECK enum err authz_claim(struct db *db, int32_t day, const uint8_t digest[
  * is: ERR_OK. */
 ERR_CHECK enum err authz_replace(struct db *db, struct pool *p, const uint8_t sqbh[16],
                                  const char *app_id, const uint8_t subject_index[32]);
+
+struct authz_key {
+    int32_t day;
+    const uint8_t *digest, *subject_index; /* 32 bytes each */
+};
+/* ERR_NONE. */
+ERR_CHECK enum err authz_by_sqbh(struct db *db, struct pool *p, const uint8_t sqbh[16],
+                                 struct authz_key *k_r);
+/* Ends it at once, its tickets with it; one revoked already stays so. */
+ERR_CHECK enum err authz_revoke(struct db *db, int32_t day, const uint8_t digest[32]);
+
+enum { AUTHZ_LIST_MOST = 200 };
+/* A subject's authorizations, newest first, at most AUTHZ_LIST_MOST; without subject, code_hash,
+ * channel and app_id. */
+ERR_CHECK enum err authz_list(struct db *db, const struct keyring *kr, struct pool *p,
+                              const uint8_t subject_index[32], struct authz **list_r, size_t *n_r);
 
 #endif

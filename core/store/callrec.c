@@ -17,6 +17,22 @@ static struct db_param sealed(const struct keyring *kr, struct pool *p, const ch
     return DB_BYTES(out, len);
 }
 
+static enum err unseal_text(const struct keyring *kr, struct pool *p, const char *column,
+                            const char *app_id, const char *nonce, const struct db_cell *c,
+                            const char **text_r)
+{
+    char *context = pool_printf(p, "call_record.%s|%s|%s", column, app_id, nonce);
+    uint8_t *plain;
+    size_t len;
+    *text_r = NULL;
+    if (c->null)
+        return ERR_OK;
+    if (keyring_unseal(kr, context, strlen(context), c->p, c->len, p, &plain, &len) != ERR_OK)
+        return ERR_STORAGE;
+    *text_r = (const char *)plain;
+    return ERR_OK;
+}
+
 enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
                         const struct callrec *r, int64_t window_sec)
 {
@@ -37,6 +53,11 @@ enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
         sealed(kr, p, "answer", r->app_id, r->nonce, r->answer),
         DB_BYTES(r->ticket_hash, 32),
         r->ticket_hash != NULL ? DB_INT(r->ticket_expires) : DB_NULL,
+        DB_STR(r->peer),
+        DB_STR(r->peer_nonce),
+        DB_BYTES(r->body_sm3, 32),
+        DB_BYTES(r->signature, 64),
+        DB_INT(r->timestamp_sec),
     };
     enum err e = db_exec(db, STMT_CALL_INSERT, params, NULL);
     int32_t before = clock_day(r->timestamp_sec - margin),
@@ -70,22 +91,34 @@ enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *
     char code[8] = "";
     if (c[2].i != 0)
         (void)snprintf(code, sizeof code, "%d", (int)c[2].i);
-    *f_r = (struct callrec_found){
-        .call = (enum call_id)c[0].i, .at_ms = c[1].i, .error = err_from_code(code)};
-    if (!c[3].null) {
-        char *context = pool_printf(p, "call_record.answer|%s|%s", app_id, nonce);
-        uint8_t *plain;
-        size_t len;
-        if (keyring_unseal(kr, context, strlen(context), c[3].p, c[3].len, p, &plain, &len) !=
-            ERR_OK)
-            return ERR_STORAGE;
-        f_r->answer = (const char *)plain;
-    }
-    return ERR_OK;
+    *f_r = (struct callrec_found){.call = (enum call_id)c[0].i,
+                                  .at_ms = c[1].i,
+                                  .error = err_from_code(code),
+                                  .day = (int32_t)c[4].i,
+                                  .peer = c[5].null ? NULL : (const char *)c[5].p,
+                                  .peer_nonce = c[6].null ? NULL : (const char *)c[6].p};
+    return unseal_text(kr, p, "answer", app_id, nonce, &c[3], &f_r->answer);
 }
 
-enum err callrec_by_ticket(struct db *db, struct pool *p, const uint8_t hash[32], int64_t now_sec,
-                           int64_t ttl_sec, struct callrec_ticket *t_r)
+enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
+                     const struct callrec *r)
+{
+    const struct db_param params[] = {
+        DB_INT(strtol(err_row(r->error)->code, NULL, 10)),
+        DB_BYTES(r->sqbh, 16),
+        sealed(kr, p, "answer", r->app_id, r->nonce, r->answer),
+        DB_BYTES(r->ticket_hash, 32),
+        r->ticket_hash != NULL ? DB_INT(r->ticket_expires) : DB_NULL,
+        DB_INT(day),
+        DB_STR(r->app_id),
+        DB_STR(r->nonce),
+    };
+    return db_exec(db, STMT_CALL_END, params, NULL);
+}
+
+enum err callrec_by_ticket(struct db *db, const struct keyring *kr, struct pool *p,
+                           const uint8_t hash[32], int64_t now_sec, int64_t ttl_sec,
+                           struct callrec_ticket *t_r)
 {
     struct db_rows rows;
     /* A day of grace behind the time of a ticket, so that an old one is told to be expired and not
@@ -102,6 +135,40 @@ enum err callrec_by_ticket(struct db *db, struct pool *p, const uint8_t hash[32]
                                    .app_id = (const char *)c[1].p,
                                    .expires = c[2].i,
                                    .authz_day = (int32_t)c[3].i,
-                                   .digest = c[4].p};
-    return ERR_OK;
+                                   .digest = c[4].null ? NULL : c[4].p,
+                                   .peer = c[7].null ? NULL : (const char *)c[7].p};
+    return unseal_text(kr, p, "detail", t_r->app_id, (const char *)c[5].p, &c[6], &t_r->detail);
+}
+
+static enum err error_of(int64_t code)
+{
+    char text[8] = "";
+    if (code != 0)
+        (void)snprintf(text, sizeof text, "%d", (int)code);
+    return err_from_code(text);
+}
+
+enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
+                      const uint8_t digest[32], int32_t from_day, struct callrec_use **list_r,
+                      size_t *n_r)
+{
+    struct db_rows rows;
+    enum err e = db_query(db, p, STMT_CALL_USES,
+                          (struct db_param[]){DB_BYTES(digest, 32), DB_INT(from_day)}, &rows);
+    if (e != ERR_OK)
+        return e;
+    struct callrec_use *list = pool_alloc(p, (rows.n + 1) * sizeof *list);
+    for (size_t i = 0; e == ERR_OK && i < rows.n; i++) {
+        const struct db_cell *c = &rows.cell[i * 7];
+        list[i] = (struct callrec_use){.call = (enum call_id)c[0].i,
+                                       .at_ms = c[1].i,
+                                       .error = error_of(c[2].i),
+                                       .app_id = (const char *)c[3].p,
+                                       .app_name = c[6].null ? NULL : (const char *)c[6].p};
+        e = unseal_text(kr, p, "detail", list[i].app_id, (const char *)c[4].p, &c[5],
+                        &list[i].detail);
+    }
+    *list_r = list;
+    *n_r = rows.n;
+    return e;
 }

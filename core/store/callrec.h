@@ -27,6 +27,10 @@ struct callrec {
     const char *answer;         /* JSON or NULL: sealed here */
     const uint8_t *ticket_hash; /* 32 bytes or NULL */
     int64_t ticket_expires;
+    const char *peer,
+        *peer_nonce;          /* a call passed to another system, and the nonce of ours to it */
+    const uint8_t *body_sm3;  /* 32 bytes or NULL: with signature, what the caller signed */
+    const uint8_t *signature; /* 64 bytes, NULL: allow-list */
 };
 
 /* The margin around midnight for a clock window of `window_sec` to either side. */
@@ -39,8 +43,10 @@ ERR_CHECK enum err callrec_insert(struct db *db, const struct keyring *kr, struc
 struct callrec_found {
     enum call_id call;
     int64_t at_ms;
-    enum err error;
+    enum err error;     /* ERR_UNCERTAIN: passed to `peer`, whose answer has not been entered */
     const char *answer; /* JSON, NULL where there is none */
+    int32_t day;
+    const char *peer, *peer_nonce;
 };
 /* The row of `app_id`'s nonce around `now_sec`; ERR_NONE where it has not served. */
 ERR_CHECK enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *p,
@@ -53,9 +59,30 @@ struct callrec_ticket {
     int64_t expires;
     int32_t authz_day;
     const uint8_t *digest;
+    const char *peer;   /* the system that gave the ticket, NULL: this one */
+    const char *detail; /* JSON of the call that got it: purpose, requester */
 };
+/* How a call passed to another system ended: enters it in the record begun before the call. */
+ERR_CHECK enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
+                               const struct callrec *r);
 /* The verify call that gave the ticket with this hash; ERR_NONE. */
-ERR_CHECK enum err callrec_by_ticket(struct db *db, struct pool *p, const uint8_t hash[32],
-                                     int64_t now_sec, int64_t ttl_sec, struct callrec_ticket *t_r);
+ERR_CHECK enum err callrec_by_ticket(struct db *db, const struct keyring *kr, struct pool *p,
+                                     const uint8_t hash[32], int64_t now_sec, int64_t ttl_sec,
+                                     struct callrec_ticket *t_r);
+
+/* --- uses of an authorization --- */
+enum { CALLREC_USES_MOST = 1000 };
+struct callrec_use {
+    enum call_id call; /* CALL_VERIFY, CALL_PICKUP, CALL_AUTH_DECIDE or CALL_AUTH_REVOKE */
+    int64_t at_ms;
+    enum err error;
+    const char *app_id, *app_name; /* name NULL: not registered here */
+    const char *detail;            /* JSON, NULL where there is none */
+};
+/* Who used an authorization and who tried in vain, newest first, at most CALLREC_USES_MOST;
+ * `from_day`: none is older. */
+ERR_CHECK enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
+                                const uint8_t digest[32], int32_t from_day,
+                                struct callrec_use **list_r, size_t *n_r);
 
 #endif

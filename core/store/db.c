@@ -15,7 +15,7 @@
 enum {
     CELL_INLINE = 1024,
     COLUMNS_MAX = 16,
-    PARAMS_MAX = 16,
+    PARAMS_MAX = 24,
     TRIES = 5,
     CONNECT_SEC = 3,
     IO_SEC = 15
@@ -37,6 +37,7 @@ static const struct {
     {DB_ISSUE, "zwm_issue", "db-issue"},    {DB_VERIFY, "zwm_verify", "db-verify"},
     {DB_PICKUP, "zwm_pickup", "db-pickup"}, {DB_SAMPLE, "zwm_sample", "db-sample"},
     {DB_STATUS, "zwm_status", "db-status"}, {DB_ADMIN, "zwm_admin", "db-admin"},
+    {DB_ROUTE, "zwm_route", "db-route"},    {DB_AUTHORIZE, "zwm_authorize", "db-authorize"},
 };
 
 const char *db_role_account(enum db_role role)
@@ -172,6 +173,8 @@ static enum err check_schema(struct db *db)
     struct db_rows r;
     enum err e = db_query(db, p, STMT_SCHEMA_VERSION, NULL, &r);
     db_rollback(db);
+    if (e == ERR_OK && r.n != 1)
+        e = ERR_BAD;
     if (e == ERR_OK && (r.cell[0].i < SCHEMA_LEAST || r.cell[0].i > SCHEMA_MOST)) {
         log_msg(LOG_ERROR, "storage",
                 "schema version %lld, this program knows %d to %d: run `zwm init`",
@@ -316,9 +319,11 @@ static enum err execute(struct db *db, enum stmt s, const struct db_param *param
     bind_params(s, params, bind);
     if (stmt_row(s)->params > 0 && mysql_stmt_bind_param(st, bind))
         return failure(db, s);
+    /* Before it: a statement that fails has begun the transaction too, and a duplicate key keeps
+     * its lock until the end of it. */
+    db->in_tx = true;
     if (mysql_stmt_execute(st) != 0)
         return failure(db, s);
-    db->in_tx = true;
     return ERR_OK;
 }
 
@@ -415,7 +420,7 @@ static enum err connected(struct db *db)
 enum err db_query(struct db *db, struct pool *p, enum stmt s, const struct db_param *params,
                   struct db_rows *r)
 {
-    bool may_retry = !db->wrote;
+    bool may_retry = !db->wrote && !db->broken;
     enum err e = connected(db);
     if (e == ERR_OK) {
         e = execute(db, s, params);

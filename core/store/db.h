@@ -20,7 +20,7 @@
 #include "core/store/stmt.h"
 
 /* Schema versions this build works with. */
-enum { SCHEMA_LEAST = 1, SCHEMA_MOST = 1 };
+enum { SCHEMA_LEAST = 2, SCHEMA_MOST = 2 };
 
 struct db;
 

@@ -51,11 +51,16 @@ enum err info_class_service(struct db *db, struct pool *p, const char *class,
 
 enum err file_handle_insert(struct db *db, const struct file_handle *h)
 {
-    return db_exec(db, STMT_HANDLE_INSERT,
-                   (struct db_param[]){DB_INT(h->day), DB_BYTES(h->hash, 32), DB_STR(h->app_id),
-                                       DB_STR(h->media_type), DB_INT(h->size),
-                                       DB_INT(h->expires_at)},
-                   NULL);
+    const struct db_param params[] = {DB_INT(h->day),
+                                      DB_BYTES(h->hash, 32),
+                                      DB_STR(h->app_id),
+                                      DB_STR(h->media_type),
+                                      DB_INT(h->size),
+                                      DB_INT(h->expires_at),
+                                      h->authz_digest != NULL ? DB_INT(h->authz_day) : DB_NULL,
+                                      DB_BYTES(h->authz_digest, 32),
+                                      DB_STR(h->peer)};
+    return db_exec(db, STMT_HANDLE_INSERT, params, NULL);
 }
 
 enum err file_handle_find(struct db *db, struct pool *p, const uint8_t hash[32], int64_t now_sec,
@@ -76,7 +81,9 @@ enum err file_handle_find(struct db *db, struct pool *p, const uint8_t hash[32],
                                 .media_type = (const char *)c[2].p,
                                 .size = c[3].i,
                                 .claimed = c[4].i,
-                                .expires_at = c[5].i};
+                                .expires_at = c[5].i,
+                                .peer = c[6].null ? NULL : (const char *)c[6].p,
+                                .revoked = !c[7].null && c[7].i == 3};
     memcpy(h_r->hash, hash, 32);
     return ERR_OK;
 }

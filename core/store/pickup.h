@@ -39,6 +39,10 @@ struct file_handle {
     uint8_t hash[32]; /* SM3 of the handle */
     const char *app_id, *media_type;
     int64_t size, claimed, expires_at;
+    int32_t authz_day;           /* with authz_digest: whose revocation ends it */
+    const uint8_t *authz_digest; /* 32 bytes; NULL: of another system */
+    const char *peer;            /* the system that holds the file; NULL: this one */
+    bool revoked;                /* found: the authorization was revoked since */
 };
 ERR_CHECK enum err file_handle_insert(struct db *db, const struct file_handle *h);
 ERR_CHECK enum err file_handle_find(struct db *db, struct pool *p, const uint8_t hash[32],

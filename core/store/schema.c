@@ -15,8 +15,8 @@
 
 enum { DAYS_AHEAD = 10, SQL_FILE_MAX = 16 << 20, PASSWORD_BYTES = 24 };
 
-static const enum db_role roles[] = {DB_ISSUE,  DB_VERIFY, DB_PICKUP,
-                                     DB_SAMPLE, DB_STATUS, DB_ADMIN};
+static const enum db_role roles[] = {DB_ISSUE,  DB_VERIFY, DB_PICKUP, DB_SAMPLE,
+                                     DB_STATUS, DB_ADMIN,  DB_ROUTE,  DB_AUTHORIZE};
 enum { ROLES_N = sizeof roles / sizeof roles[0] };
 
 /* --- files --- */
@@ -297,6 +297,7 @@ enum err schema_retain(struct db *db, const struct conf *conf, int64_t now_sec,
     const struct kept_table tables[] = {{"authz", conf->retain_authz_days},
                                         {"call_record", conf->retain_call_days},
                                         {"pickup", conf->retain_call_days},
+                                        {"evidence", conf->retain_call_days},
                                         {"file_handle", 2}};
     enum err e = ERR_OK;
     *r_r = (struct retained){0, 0};

@@ -14,7 +14,9 @@ enum db_role {
     DB_SAMPLE = 8,
     DB_STATUS = 16,
     DB_ADMIN = 32,
-    DB_ANY = 63
+    DB_ROUTE = 64,
+    DB_AUTHORIZE = 128,
+    DB_ANY = 255
 };
 
 enum stmt {

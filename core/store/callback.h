@@ -1,0 +1,44 @@
+/* callback: decisions that third parties are told of (interface 2.5), a job each, tried again until
+ * delivered or given up. */
+#ifndef ZWM_STORE_CALLBACK_H
+#define ZWM_STORE_CALLBACK_H
+
+#include <stdbool.h>
+
+#include "core/store/admin.h"
+
+enum callback_state { CALLBACK_WAITING = 1, CALLBACK_DELIVERED = 2, CALLBACK_GIVEN_UP = 3 };
+
+struct callback_job {
+    int64_t id;
+    const uint8_t *request_no; /* 16 bytes */
+    const char *app_id, *url, *body;
+    int64_t tries; /* made so far */
+    int64_t next_at, created_at;
+    enum callback_state state;
+    const char *last_error; /* NULL: none */
+};
+
+/* In the transaction of the decision; due at created_at. */
+ERR_CHECK enum err callback_insert(struct db *db, const struct callback_job *j);
+/* Some that are due, fewest tries first, so that one dead address does not keep others waiting. */
+ERR_CHECK enum err callback_due(struct db *db, struct pool *p, int64_t now_sec,
+                                struct callback_job **list_r, size_t *n_r);
+/* Takes a job until `until_sec`, so that nobody else sends it meanwhile; then it is due again,
+ * should we die. `won_r` false: another process has it. On success j->next_at and j->tries are
+ * brought up to date. */
+ERR_CHECK enum err callback_claim(struct db *db, struct callback_job *j, int64_t until_sec,
+                                  bool *won_r);
+/* How the try of a claimed job ended. */
+ERR_CHECK enum err callback_end(struct db *db, const struct callback_job *j,
+                                enum callback_state state, int64_t next_at, const char *last_error);
+
+/* For operators: newest first, at most 1000; `failed`: only those not delivered after a try. */
+ERR_CHECK enum err callback_list(struct admin *a, bool failed, struct callback_job **list_r,
+                                 size_t *n_r);
+/* Makes it due now, with its audit row. ERR_NONE: no such job, or delivered. */
+ERR_CHECK enum err callback_retry(struct admin *a, int64_t id);
+/* Removes those put down before `before_sec` and no longer waiting. */
+ERR_CHECK enum err callback_prune(struct db *db, int64_t before_sec);
+
+#endif

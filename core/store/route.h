@@ -1,0 +1,94 @@
+/* route: approved routes of the systems registered here, applications for them, and trust lists
+ * (interface 2.6). Rows only: what an application may change and how a list is made is core/net's.
+ * All within the caller's transaction. */
+#ifndef ZWM_STORE_ROUTE_H
+#define ZWM_STORE_ROUTE_H
+
+#include <stdbool.h>
+
+#include "core/crypto/keyring.h"
+#include "core/store/db.h"
+
+enum route_status { ROUTE_ACTIVE = 2, ROUTE_SUSPENDED = 3, ROUTE_WITHDRAWN = 4 };
+/* As enum trust_mode of core/net has them. */
+enum route_mode { ROUTE_DIRECT = 1, ROUTE_RELAY = 2 };
+
+struct route {
+    const char *system, *name, *base_url;
+    const uint8_t *key; /* DER SubjectPublicKeyInfo */
+    size_t key_len;
+    const uint8_t *previous_key; /* NULL: none */
+    size_t previous_key_len;
+    int64_t previous_until;
+    const char *code_types; /* comma separated */
+    enum route_mode mode;
+    const char *parent;  /* NULL: the publisher */
+    const char *contact; /* JSON, sealed in the table; only for route_put */
+    enum route_status status;
+    int64_t updated_at;
+};
+
+/* ERR_NONE. */
+ERR_CHECK enum err route_find(struct db *db, struct pool *p, const char *system, struct route *r_r);
+/* Of every status, by identifier. */
+ERR_CHECK enum err route_list(struct db *db, struct pool *p, struct route **list_r, size_t *n_r);
+/* Adds, or puts all members in the place of those that stand. */
+ERR_CHECK enum err route_put(struct db *db, const struct keyring *kr, struct pool *p,
+                             const struct route *r);
+/* ERR_NONE: no such route, or it has this status. */
+ERR_CHECK enum err route_set_status(struct db *db, const char *system, enum route_status status,
+                                    int64_t now_sec);
+
+enum { APPLICATION_NO_LEN = 16 };
+enum application_status {
+    APPLICATION_PENDING = 1,
+    APPLICATION_APPROVED = 2,
+    APPLICATION_REFUSED = 3
+};
+
+struct application {
+    uint8_t no[APPLICATION_NO_LEN];
+    const char *system, *nonce;
+    const char *body;      /* JSON of the registration, sealed in the table */
+    uint8_t signed_by[32]; /* SM3 of the key (DER) whose signature came with it */
+    enum application_status status;
+    int64_t at;
+};
+
+/* ERR_NONCE_USED: the system's nonce has served. */
+ERR_CHECK enum err application_insert(struct db *db, const struct keyring *kr, struct pool *p,
+                                      const struct application *a);
+struct application_counts {
+    int64_t all, of_system, of_key; /* pending */
+};
+ERR_CHECK enum err application_count(struct db *db, struct pool *p, const char *system,
+                                     const uint8_t signed_by[32], struct application_counts *c_r);
+/* ERR_NONE. */
+ERR_CHECK enum err application_find(struct db *db, const struct keyring *kr, struct pool *p,
+                                    const uint8_t no[APPLICATION_NO_LEN], struct application *a_r);
+/* Those pending, newest first. */
+ERR_CHECK enum err application_pending(struct db *db, const struct keyring *kr, struct pool *p,
+                                       struct application **list_r, size_t *n_r);
+/* ERR_NONE: it is not pending. */
+ERR_CHECK enum err application_decide(struct db *db, const uint8_t no[APPLICATION_NO_LEN],
+                                      enum application_status status, int64_t now_sec);
+
+struct trust_row {
+    int64_t version;
+    const char *publisher;
+    int64_t issued_at, expires_at;
+    const char *body; /* as published */
+    size_t body_len;
+};
+/* The highest version above `newer_than`; ERR_NONE. */
+ERR_CHECK enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer_than,
+                                    struct trust_row *r_r);
+/* ERR_DUPLICATE: the version is there. */
+ERR_CHECK enum err trust_row_insert(struct db *db, const struct trust_row *r, int64_t now_sec);
+/* Lists of other publishers go, and those that expired before `expired_before`. */
+ERR_CHECK enum err trust_row_prune(struct db *db, const char *publisher, int64_t expired_before);
+
+/* Takes the row lock that orders all changes of cached tables, and tells caches to look. */
+ERR_CHECK enum err change_next(struct db *db);
+
+#endif
