@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
+#include "core/net/peer.h"
 
 /* A failed authentication is answered no sooner than this after it was begun: above what a
  * signature check takes with and without tables, so that time does not tell whether the app exists.
@@ -21,17 +22,37 @@ bool auth_init(void)
     return true;
 }
 
-static bool signature_is_right(const struct call *c, const struct app *app)
+/* A code system that is no app here is known by the trust list (interface 2.1). Lives in the call's pool; its keys are the
+ * list's, which the call holds. */
+static const struct app *from_trust(const struct call *c, const struct trust_system **system_r)
+{
+    const struct trust_system *s = c->trust != NULL ? trust_find(c->trust, c->sig.app_id) : NULL;
+    if (s == NULL)
+        return NULL;
+    struct app *a = pool_alloc(c->pool, sizeof *a);
+    (void)snprintf(a->app_id, sizeof a->app_id, "%s", s->system);
+    a->kind = APP_SYSTEM;
+    a->status = APP_ACTIVE; /* a suspended system is told so by its own error */
+    a->name = pool_strdup(c->pool, s->name);
+    a->uscc = pool_strdup(c->pool, s->system);
+    a->key = s->key;
+    *system_r = s;
+    return a;
+}
+
+static bool signature_is_right(const struct call *c, const struct app *app, const struct trust_system *system)
 {
     const struct sm2_key *key = app != NULL && app->key != NULL ? app->key : decoy;
     bool ok = sm2_verify(key, c->signing_string, strlen(c->signing_string), c->sig.sig);
+    if (!ok && system != NULL && system->previous_key != NULL && c->now_sec <= system->previous_until)
+        ok = sm2_verify(system->previous_key, c->signing_string, strlen(c->signing_string), c->sig.sig);
     return ok && c->sig.sig_shaped && key != decoy;
 }
 
-static enum err authenticate(struct call *c, const struct app *app, const char *address)
+static enum err authenticate(struct call *c, const struct app *app, const struct trust_system *system, const char *address)
 {
     if (c->sig.scheme == CALLSIG_SM2)
-        return signature_is_right(c, app) ? ERR_OK : ERR_NOT_AUTHENTICATED;
+        return signature_is_right(c, app, system) ? ERR_OK : ERR_NOT_AUTHENTICATED;
     if (app == NULL || app->allow_list == NULL)
         return ERR_NOT_AUTHENTICATED;
     return app_address_listed(app->allow_list, address) ? ERR_OK : ERR_ADDRESS;
@@ -47,10 +68,26 @@ static enum err admit(struct call *c, const struct app *app)
     return c->row->callers & 1U << app->kind ? ERR_OK : ERR_NOT_GRANTED;
 }
 
+/* What holds for code systems only: suspended ones, and the way the call took. */
+static enum err admit_system(const struct call *c, const struct trust_system *system)
+{
+    if (system != NULL && !system->active)
+        return ERR_SYSTEM_SUSPENDED;
+    return peer_check_via(c->trust, c->conf->system, c->via, c->relay, c->signing_string, c->now_sec, c->conf->call_window_sec);
+}
+
+static enum err refuse_slowly(int64_t began_us)
+{
+    int64_t spent = clock_mono_us() - began_us;
+    if (spent < FAIL_LEAST_US)
+        (void)usleep((useconds_t)(FAIL_LEAST_US - spent));
+    return ERR_NOT_AUTHENTICATED;
+}
+
 enum err auth_call(struct call *c, struct app_cache *apps, const char *header, const char *address)
 {
     int64_t began_us = clock_mono_us();
-    const struct app *app = NULL;
+    const struct trust_system *system = NULL;
     struct buf b;
     enum err e = callsig_parse(header, &c->sig);
     if (e != ERR_OK)
@@ -58,21 +95,22 @@ enum err auth_call(struct call *c, struct app_cache *apps, const char *header, c
     buf_init(&b, c->pool);
     callsig_string(&b, c->method, c->target, c->sig.timestamp, c->sig.nonce, c->body, c->body_len);
     c->signing_string = b.data;
+    sm3(c->body, c->body_len, c->body_sm3);
     int64_t off = c->now_sec - c->sig.timestamp_sec;
     if (off > c->conf->call_window_sec || off < -c->conf->call_window_sec)
         return ERR_CLOCK;
-    e = app_get(apps, c->db, c->sig.app_id, &app);
+    e = app_get(apps, c->db, c->sig.app_id, &c->registered);
     if (e != ERR_OK && e != ERR_NONE)
         return e;
-    e = authenticate(c, app, address);
-    if (e == ERR_NOT_AUTHENTICATED) {
-        app_put(app);
-        int64_t spent = clock_mono_us() - began_us;
-        if (spent < FAIL_LEAST_US)
-            (void)usleep((useconds_t)(FAIL_LEAST_US - spent));
-        return e;
-    }
+    const struct app *app = e == ERR_OK ? c->registered : from_trust(c, &system);
+    e = authenticate(c, app, system, address);
+    if (e == ERR_NOT_AUTHENTICATED)
+        return refuse_slowly(began_us);
+    if (c->registered != NULL)
+        app_count_use(c->registered);
     c->app = app; /* also for the log of a refusal */
     c->receipt = c->receipt || app->kind == APP_SYSTEM;
-    return e == ERR_OK ? admit(c, app) : e;
+    if (e == ERR_OK)
+        e = admit(c, app);
+    return e == ERR_OK && app->kind == APP_SYSTEM ? admit_system(c, system) : e;
 }

@@ -2,6 +2,7 @@
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -9,6 +10,7 @@
 #include "core/base/log.h"
 #include "core/crypto/sm4.h"
 #include "core/store/pickup.h"
+#include "fcgi/foreign.h"
 #include "fcgi/spool.h"
 
 enum { CHUNK = 65536 };
@@ -62,7 +64,7 @@ static void write_head(const struct call *c, const struct file_handle *h, const 
 {
     FCGX_FPrintF(c->fcgx->out,
                  "Status: %d\r\nContent-Type: %s\r\nContent-Length: %ld\r\nAccept-Ranges: "
-                 "bytes\r\nCache-Control: no-store\r\n",
+                 "bytes\r\nContent-Disposition: attachment\r\nCache-Control: no-store\r\n",
                  r->partial ? 206 : 200, h->media_type, (long)r->len);
     if (r->partial)
         FCGX_FPrintF(c->fcgx->out, "Content-Range: bytes %ld-%ld/%ld\r\n", (long)r->from,
@@ -70,12 +72,14 @@ static void write_head(const struct call *c, const struct file_handle *h, const 
     (void)FCGX_PutStr("\r\n", 2, c->fcgx->out);
 }
 
-/* Returns the bytes sent. */
+/* Returns the bytes sent, as far as is known: of what a failed last flush lost, no more than the
+ * last chunk counts as not sent. Else whoever breaks off in time could take a file again and again.
+ */
 static int64_t send_bytes(const struct call *c, int fd, const uint8_t key[16],
                           const struct range *r)
 {
     uint8_t *chunk = pool_alloc(c->pool, CHUNK);
-    int64_t sent = 0;
+    int64_t sent = 0, last = 0;
     while (sent < r->len) {
         size_t want = r->len - sent < CHUNK ? (size_t)(r->len - sent) : CHUNK;
         ssize_t n = pread(fd, chunk, want, (off_t)(r->from + sent));
@@ -85,8 +89,9 @@ static int64_t send_bytes(const struct call *c, int fd, const uint8_t key[16],
         if (FCGX_PutStr((const char *)chunk, (int)n, c->fcgx->out) != n)
             break;
         sent += n;
+        last = n;
     }
-    return FCGX_FFlush(c->fcgx->out) == 0 ? sent : 0;
+    return FCGX_FFlush(c->fcgx->out) == 0 ? sent : sent - last;
 }
 
 struct claim {
@@ -105,6 +110,19 @@ static enum err give_back(struct db *db, void *arg)
 {
     const struct claim *k = arg;
     return file_handle_give_back(db, k->h, k->len);
+}
+
+/* Files being sent by this process. Whoever reads slowly holds a thread: some stay free for pickup.
+ */
+static _Atomic int sending;
+
+static bool may_send(int threads)
+{
+    int most = threads >= 4 ? threads - threads / 4 : threads > 1 ? threads - 1 : 1;
+    if (atomic_fetch_add(&sending, 1) < most)
+        return true;
+    (void)atomic_fetch_sub(&sending, 1);
+    return false;
 }
 
 static enum err serve(struct call *c, const struct file_handle *h, const char *handle, int fd,
@@ -156,12 +174,20 @@ enum err run_file(struct call *c)
         return ERR_TICKET_UNKNOWN;
     if (c->now_sec > h.expires_at)
         return ERR_TICKET_EXPIRED;
+    if (h.peer != NULL)
+        return foreign_file(c, &h);
+    if (h.revoked)
+        return ERR_CODE_REVOKED;
     if (h.claimed >= h.size)
         return ERR_PICKED_UP;
     int fd = spool_file_open(c->kr, c->conf->spool_dir, handle, key);
     if (fd < 0)
         return ERR_PICKED_UP;
-    e = serve(c, &h, handle, fd, key);
+    e = ERR_BUSY;
+    if (may_send((int)c->conf->threads)) {
+        e = serve(c, &h, handle, fd, key);
+        (void)atomic_fetch_sub(&sending, 1);
+    }
     (void)close(fd);
     return e;
 }

@@ -5,7 +5,6 @@
  * Statements: AUTHZ_BY_SQBH, AUTHZ_REPLACE (a refresh), AUTHZ_INSERT, CALL_INSERT; one transaction.
  * Steps: check what the field table cannot, build the authorization record, lay out and sign the
  * code, store, answer. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -15,7 +14,7 @@
 #include "core/code/record.h"
 #include "core/code/sysid.h"
 #include "core/store/authz.h"
-#include "fcgi/responder.h"
+#include "fcgi/subject.h"
 
 struct issuing {
     struct call *c;
@@ -28,60 +27,23 @@ struct issuing {
     struct authz authz;
 };
 
-static enum err fault(struct call *c, enum err e, const char *field)
-{
-    c->detail = field;
-    return e;
-}
-
-static long today(int64_t now_sec)
-{
-    char stamp[CLOCK_STAMP_LEN + 1];
-    clock_cst_stamp(now_sec, stamp);
-    return strtol(stamp, NULL, 10) == 0 ? 0 : (long)(strtoll(stamp, NULL, 10) / 1000000);
-}
-
-/* The subject as a whole: numbers by their check digits, kinds that fit, identification good enough
- * (R1.10). */
-static enum err check_subject(struct issuing *is)
-{
-    const struct subject *s = is->in->subject;
-    bool enterprise = strcmp(s->type, "enterprise") == 0;
-    long day = today(is->c->now_sec);
-    const char *other = enterprise ? IDNO_TYPE_RESIDENT : IDNO_TYPE_USCC;
-    if (is->row->enterprise_only && !enterprise)
-        return fault(is->c, ERR_FIELD_INVALID, "subject.type");
-    if (strcmp(s->id_type, other) == 0)
-        return fault(is->c, ERR_FIELD_INVALID, "subject.id_type");
-    if (!idno_is_valid(s->id_type, s->id_no, day))
-        return fault(is->c, ERR_FIELD_INVALID, "subject.id_no");
-    if (is->row->enterprise_only && s->agent == NULL)
-        return fault(is->c, ERR_FIELD_MISSING, "subject.agent");
-    if (s->agent != NULL && !enterprise)
-        return fault(is->c, ERR_FIELD_INVALID, "subject.agent");
-    if (s->agent != NULL && !idno_is_valid(s->agent->id_type, s->agent->id_no, day))
-        return fault(is->c, ERR_FIELD_INVALID, "subject.agent.id_no");
-    if (s->assurance.v < is->row->assurance_least)
-        return fault(is->c, ERR_FIELD_INVALID, "subject.assurance");
-    return ERR_OK;
-}
-
 static enum err check_rest(struct issuing *is)
 {
     const struct issue_in *in = is->in;
     if (*is->c->app->channel != '\0' && strcmp(is->c->app->channel, in->channel) != 0)
-        return fault(is->c, ERR_FIELD_INVALID, "channel");
+        return call_fault(is->c, ERR_FIELD_INVALID, "channel");
     if (in->validity_sec.set && in->validity_sec.v > is->row->validity_max_sec)
-        return fault(is->c, ERR_FIELD_INVALID, "validity_sec");
+        return call_fault(is->c, ERR_FIELD_INVALID, "validity_sec");
     for (size_t i = 0; i < in->xxlb.n; i++)
         for (size_t k = 0; k < i; k++)
             if (strcmp(in->xxlb.v[i], in->xxlb.v[k]) == 0)
-                return fault(is->c, ERR_FIELD_INVALID, pool_printf(is->c->pool, "xxlb[%zu]", i));
+                return call_fault(is->c, ERR_FIELD_INVALID,
+                                  pool_printf(is->c->pool, "xxlb[%zu]", i));
     if (in->xxsy != NULL && json_object_object_get_ex(in->xxsy, "sqbh", NULL))
-        return fault(is->c, ERR_FIELD_INVALID, "xxsy.sqbh");
+        return call_fault(is->c, ERR_FIELD_INVALID, "xxsy.sqbh");
     const struct bsqzt *b = in->bsqzt;
     if (b != NULL && b->zjhm != NULL && b->zjlx != NULL && !idno_is_valid(b->zjlx, b->zjhm, 0))
-        return fault(is->c, ERR_FIELD_INVALID, "bsqzt.zjhm");
+        return call_fault(is->c, ERR_FIELD_INVALID, "bsqzt.zjhm");
     return ERR_OK;
 }
 
@@ -108,7 +70,7 @@ static enum err build_record(struct issuing *is, int64_t deadline)
     buf_init(&jcs, is->c->pool);
     enum err e = record_digest(is->record, &jcs, is->code.digest);
     is->authz.record = jcs.data;
-    return e == ERR_OK ? ERR_OK : fault(is->c, ERR_FIELD_INVALID, "xxsy");
+    return e == ERR_OK ? ERR_OK : call_fault(is->c, ERR_FIELD_INVALID, "xxsy");
 }
 
 /* A: who, in a way that two codes of one person cannot be linked (ZWM1), or the enterprise's number
@@ -148,10 +110,7 @@ static void fill_authz(struct issuing *is, int64_t deadline)
 {
     struct authz *a = &is->authz;
     const struct issue_in *in = is->in;
-    struct json_object *subject = wire_object(&subject_fields, in->subject);
-    a->subject =
-        pool_strdup(is->c->pool, json_object_to_json_string_ext(subject, JSON_C_TO_STRING_PLAIN));
-    json_object_put(subject);
+    a->subject = subject_text(is->c, in->subject);
     a->day = clock_day(deadline);
     a->type = is->type;
     memcpy(a->digest, is->code.digest, 32);
@@ -191,7 +150,7 @@ static enum err store(struct db *db, void *arg)
 static enum err issue(struct issuing *is)
 {
     struct call *c = is->c;
-    enum err e = check_subject(is);
+    enum err e = subject_check(c, is->in->subject, is->row);
     if (e == ERR_OK)
         e = check_rest(is);
     if (e != ERR_OK)
@@ -229,7 +188,7 @@ static enum err run(struct call *c)
     struct issuing is = {.c = c, .in = c->in, .type = CODE_ZWM1};
     if (is.in->code_type != NULL &&
         code_type_by_name(is.in->code_type, strlen(is.in->code_type), &is.type) != ERR_OK)
-        return fault(c, ERR_FIELD_INVALID, "code_type");
+        return call_fault(c, ERR_FIELD_INVALID, "code_type");
     is.row = code_type_row(is.type);
     enum err e = issue(&is);
     json_object_put(is.record);

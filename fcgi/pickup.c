@@ -15,10 +15,16 @@
 #include "core/crypto/envelope.h"
 #include "core/store/authz.h"
 #include "core/store/pickup.h"
+#include "core/crypto/b64.h"
 #include "fcgi/file.h"
+#include "fcgi/foreign.h"
+#include "fcgi/relay.h"
 #include "fcgi/spool.h"
 
 enum { TICKET_LEN = 9 + 1 + 43, CLASS_MEDIA_MAX = 128 };
+
+/* The class that the code system itself answers: who the subject is, for another system to recognise (R2.4). */
+static const char identity_class[] = "identity";
 
 struct picking {
     struct call *c;
@@ -33,6 +39,10 @@ struct picking {
     const char *media_type;
     uint8_t digest[32];
     struct file_handle handle;
+    /* who picks up: our own app, or an app of the system that calls */
+    struct fetch_requester who;
+    const char *detail;     /* JSON kept with the record */
+    struct sm2_key *passed; /* the requester's key where a system passed it on */
 };
 
 /* --- before anything is fetched --- */
@@ -61,18 +71,59 @@ static enum err check_scope(const struct picking *k)
     return (bits & wanted) != 0 ? ERR_OK : ERR_OPERATION;
 }
 
+static const char *text_member(struct json_object *o, const char *name)
+{
+    struct json_object *v = NULL;
+    return o != NULL && json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
+}
+
+/* Who the ticket was given to: of a system's call, the app that it named when the code was verified. */
+static enum err find_requester(struct picking *k, const struct callrec_ticket *t)
+{
+    struct call *c = k->c;
+    uint8_t *der;
+    size_t len;
+    k->who = (struct fetch_requester){.app_id = c->app->app_id, .org_name = c->app->name, .uscc = c->app->uscc};
+    struct json_object *o = t->detail != NULL ? json_tokener_parse(t->detail) : NULL, *r = NULL, *kept = json_object_new_object();
+    enum err e = ERR_OK;
+    if (c->app->kind == APP_SYSTEM) {
+        (void)json_object_object_get_ex(o, "requester", &r);
+        const char *key = text_member(r, "public_key"), *app_id = text_member(r, "app_id"), *name = text_member(r, "org_name"),
+                   *uscc = text_member(r, "uscc");
+        sm2_key_free(&k->passed);
+        if (key == NULL || app_id == NULL || name == NULL || uscc == NULL ||
+            b64_decode(c->pool, key, strlen(key), &der, &len) != ERR_OK || sm2_key_from_spki(der, len, &k->passed) != ERR_OK)
+            e = ERR_TICKET_UNKNOWN;
+        else
+            k->who = (struct fetch_requester){.app_id = pool_strdup(c->pool, app_id),
+                                              .org_name = pool_strdup(c->pool, name),
+                                              .uscc = pool_strdup(c->pool, uscc)};
+        (void)json_object_object_add(kept, "requester", json_object_get(r));
+    }
+    (void)json_object_object_add(kept, "class", json_object_new_string(k->in->class));
+    k->detail = pool_strdup(c->pool, json_object_to_json_string_ext(kept, JSON_C_TO_STRING_PLAIN));
+    json_object_put(kept);
+    json_object_put(o);
+    return e;
+}
+
 static enum err decide(struct picking *k, struct db *db)
 {
     struct call *c = k->c;
     struct callrec_ticket t;
     enum err e =
-        callrec_by_ticket(db, c->pool, k->ticket_hash, c->now_sec, c->conf->ticket_ttl_sec, &t);
+        callrec_by_ticket(db, c->kr, c->pool, k->ticket_hash, c->now_sec, c->conf->ticket_ttl_sec, &t);
     if (e == ERR_NONE || (e == ERR_OK && strcmp(t.app_id, c->app->app_id) != 0))
         return ERR_TICKET_UNKNOWN;
     if (e != ERR_OK)
         return e;
     if (c->now_sec > t.expires)
         return ERR_TICKET_EXPIRED;
+    if (t.peer != NULL || t.digest == NULL)
+        return ERR_TICKET_UNKNOWN; /* ours by its prefix, another's by its record: no such ticket */
+    e = find_requester(k, &t);
+    if (e != ERR_OK)
+        return e;
     e = authz_find(db, c->kr, c->pool, t.authz_day, t.digest, &k->authz);
     if (e != ERR_OK)
         return e == ERR_NONE ? ERR_TICKET_UNKNOWN : e;
@@ -81,7 +132,12 @@ static enum err decide(struct picking *k, struct db *db)
     e = check_scope(k);
     if (e != ERR_OK)
         return e;
-    e = info_class_service(db, c->pool, k->in->class, &k->service);
+    if (strcmp(k->in->class, identity_class) == 0) {
+        k->service = (struct info_service){.service_id = identity_class, .name = c->conf->system_name, .active = true};
+        e = strcmp(k->in->as, "data") == 0 ? ERR_OK : ERR_NONE;
+    } else {
+        e = info_class_service(db, c->pool, k->in->class, &k->service);
+    }
     if (e != ERR_OK)
         return e == ERR_NONE ? ERR_NOT_FOUND : e;
     if (!k->service.active)
@@ -104,6 +160,7 @@ static enum err begin(struct db *db, void *arg)
     if (k->verdict != ERR_OK && !refusal)
         return k->verdict;
     struct callrec rec = call_record_of(k->c, k->verdict);
+    rec.detail = k->detail;
     if (k->record != NULL) {
         rec.sqbh = k->authz.sqbh;
         rec.authz_day = k->authz.day;
@@ -116,8 +173,8 @@ static enum err begin(struct db *db, void *arg)
 
 static char *fetch_body(const struct picking *k, const char *sqbh)
 {
-    const struct app *app = k->c->app;
-    struct fetch_requester who = {.app_id = app->app_id, .org_name = app->name, .uscc = app->uscc};
+    
+    struct fetch_requester who = k->who;
     struct fetch_in in = {.sqbh = sqbh,
                           .class = k->in->class,
                           .as = k->in->as,
@@ -160,6 +217,7 @@ static enum err call_service(struct picking *k, struct http_answer *a)
                                     .connect_ms = (long)c->conf->service_connect_ms,
                                     .total_ms = (long)c->conf->service_total_ms,
                                     .max_len = (uint64_t)c->conf->file_max_mib << 20,
+                                    .ca_file = c->conf->service_ca_file,
                                     .sink = spool_write,
                                     .sink_arg = &k->spool};
     if (http_call(c->http, c->pool, &rq, a) == ERR_OK)
@@ -179,9 +237,9 @@ static struct json_object *first_item(struct json_object *answer, const char **r
     struct json_object *o = NULL, *v = NULL, *items = NULL;
     if (!json_object_object_get_ex(answer, "process_response", &o))
         return NULL;
-    if (json_object_object_get_ex(o, "result_code", &v))
+    if (json_object_object_get_ex(o, "result_code", &v) && v != NULL)
         *result_r = json_object_get_string(v);
-    if (json_object_object_get_ex(o, "error_code", &v))
+    if (json_object_object_get_ex(o, "error_code", &v) && v != NULL)
         *error_r = json_object_get_string(v);
     if (!json_object_object_get_ex(o, "items", &items) ||
         !json_object_is_type(items, json_type_array))
@@ -216,7 +274,7 @@ static enum err take_data(struct picking *k)
         return strcmp(error, err_row(ERR_NOT_FOUND)->code) == 0 ? ERR_NOT_FOUND
                                                                 : ERR_SERVICE_UNAVAILABLE;
     if (item == NULL || !json_object_object_get_ex(item, "media_type", &v) ||
-        !is_media_type(json_object_get_string(v)))
+        !json_object_is_type(v, json_type_string) || !is_media_type(json_object_get_string(v)))
         return ERR_SERVICE_UNAVAILABLE;
     k->media_type = json_object_get_string(v);
     if (!json_object_object_get_ex(item, "data", &v) || v == NULL)
@@ -239,6 +297,23 @@ static enum err take_file(struct picking *k, const struct http_answer *a)
         return ERR_SERVICE_UNAVAILABLE;
     k->media_type = a->content_type;
     return ERR_OK;
+}
+
+/* Name, number and assurance of the subject, as the channel identified it when it authorized. */
+static enum err make_identity(struct picking *k)
+{
+    static const char *const kept[] = {"type", "name", "id_type", "id_no", "assurance"};
+    struct json_object *subject = json_tokener_parse(k->authz.subject), *o = json_object_new_object(), *v = NULL;
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
+        if (json_object_object_get_ex(subject, kept[i], &v))
+            (void)json_object_object_add(o, kept[i], json_object_get(v));
+    (void)json_object_object_add(o, "system", json_object_new_string(k->c->conf->system));
+    const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    bool ok = spool_write(&k->spool, text, strlen(text)) && spool_finish(&k->spool, k->digest) == ERR_OK;
+    k->media_type = "application/json";
+    json_object_put(o);
+    json_object_put(subject);
+    return ok ? ERR_OK : ERR_STORAGE;
 }
 
 static enum err fetch(struct picking *k)
@@ -282,7 +357,9 @@ static void make_handle(struct picking *k)
                                      .app_id = c->app->app_id,
                                      .media_type = k->media_type,
                                      .size = (int64_t)k->spool.len,
-                                     .expires_at = expires};
+                                     .expires_at = expires,
+                                     .authz_day = k->authz.day,
+                                     .authz_digest = k->authz.digest};
     memcpy(k->handle.hash, k->spool.hash, 32);
 }
 
@@ -301,7 +378,7 @@ static enum err answer(struct picking *k)
     if (k->spool.fd >= 0) {
         out.file = k->spool.handle;
     } else {
-        if (envelope_seal(c->app->key, k->spool.head.data, k->spool.head.len, c->pool, &env) !=
+        if (envelope_seal(k->passed != NULL ? k->passed : c->app->key, k->spool.head.data, k->spool.head.len, c->pool, &env) !=
             ERR_OK)
             return ERR_BUSY;
         sealed = (struct envelope_out){env.key, env.iv, env.ciphertext, env.mac};
@@ -317,13 +394,24 @@ static enum err pick_up(struct picking *k)
     enum err e = db_transact(c->db, begin, k);
     if (e != ERR_OK || k->verdict != ERR_OK)
         return e != ERR_OK ? e : k->verdict;
-    k->verdict = fetch(k);
+    k->verdict = k->service.base_url == NULL ? make_identity(k) : fetch(k);
     if (k->verdict == ERR_OK && k->spool.fd >= 0)
         make_handle(k);
     e = db_transact(c->db, end, k);
     if (e != ERR_OK || k->verdict != ERR_OK)
         return k->verdict != ERR_OK ? k->verdict : e;
     return answer(k);
+}
+
+static enum err pick_up_here(struct picking *k)
+{
+    struct call *c = k->c;
+    spool_open(&k->spool, c->pool, c->kr, c->conf->spool_dir);
+    enum err e = pick_up(k);
+    spool_close(&k->spool, e == ERR_OK);
+    sm2_key_free(&k->passed);
+    json_object_put(k->record);
+    return e;
 }
 
 static enum err run_pickup(struct call *c)
@@ -336,11 +424,11 @@ static enum err run_pickup(struct call *c)
     if (strlen(k.in->ticket) != TICKET_LEN || k.in->ticket[9] != '.')
         return call_refuse(c, ERR_TICKET_UNKNOWN);
     sm3(k.in->ticket, strlen(k.in->ticket), k.ticket_hash);
-    spool_open(&k.spool, c->pool, c->kr, c->conf->spool_dir);
-    enum err e = pick_up(&k);
-    spool_close(&k.spool, e == ERR_OK);
-    json_object_put(k.record);
-    return e;
+    if (strncmp(k.in->ticket, c->conf->system, 9) == 0)
+        return pick_up_here(&k);
+    if (c->app->kind == APP_SYSTEM)
+        return relay_pass(c, pool_strndup(c->pool, k.in->ticket, 9));
+    return foreign_pickup(c, k.in, k.ticket_hash);
 }
 
 int main(int argc, char **argv)

@@ -14,7 +14,9 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/net/peer_gate.h"
 #include "fcgi/auth.h"
+#include "fcgi/relay.h"
 
 enum { STACK_LEN = 1 << 20, IDLE_STOP_MS = 5500, DRAIN_MAX = 2 << 20, THREADS_MAX = 64 };
 
@@ -25,9 +27,11 @@ static struct {
     struct keyring *kr;
     struct shared *shared;
     struct app_cache *apps;
+    struct trust_cache *trust; /* NULL: no registry is known */
     enum db_role role;
     const struct handler *handlers;
     size_t handlers_n;
+    void (*background)(const struct conf *conf); /* NULL: none */
     int stop_fd; /* readable once the process shall stop */
     _Atomic bool stopping;
 } self;
@@ -70,10 +74,15 @@ static void write_receipt(struct call *c, int status, const char *body, size_t l
 
 static void write_answer(struct call *c, enum err e)
 {
-    struct answer a = {.err = e, .msg = c->msg, .detail = c->detail};
+    struct answer a = {
+        .err = e, .in_progress = c->in_progress, .msg = c->msg, .detail = c->detail};
     struct buf b;
     struct json_object *items = NULL;
-    if (e == ERR_OK && c->item != NULL) {
+    if (e == ERR_OK && json_object_is_type(c->item, json_type_array)) {
+        items = c->item;
+        c->item = NULL;
+        a.items = items;
+    } else if (e == ERR_OK && c->item != NULL) {
         items = json_object_new_array();
         (void)json_object_array_add(items, c->item); /* owns it from here */
         c->item = NULL;
@@ -108,7 +117,9 @@ struct callrec call_record_of(const struct call *c, enum err error)
                             .timestamp_sec = c->sig.timestamp_sec,
                             .at_ms = c->now_ms,
                             .request_id = c->request_id_bytes,
-                            .error = error};
+                            .error = error,
+                            .body_sm3 = c->body_sm3,
+                            .signature = c->sig.scheme == CALLSIG_SM2 ? c->sig.sig : NULL};
 }
 
 struct refusal {
@@ -145,6 +156,11 @@ static void read_params(struct call *c)
     c->authorization = param(c, "HTTP_AUTHORIZATION");
     c->range = param(c, "HTTP_RANGE");
     const char *receipt = param(c, "HTTP_ZWM_RECEIPT");
+    c->target_system = param(c, "HTTP_ZWM_TARGET");
+    c->via = param(c, "HTTP_ZWM_VIA");
+    c->relay = param(c, "HTTP_ZWM_RELAY");
+    c->content_type = type;
+    c->accept = param(c, "HTTP_ACCEPT");
     c->receipt = receipt != NULL && strcmp(receipt, "required") == 0;
     if (c->method == NULL)
         c->method = "";
@@ -208,7 +224,7 @@ static enum err decode(struct call *c)
     return e;
 }
 
-static enum err serve(struct call *c, const struct handler *h, bool *written_r)
+static enum err serve(struct call *c, const struct handler *h)
 {
     const char *type = param(c, "CONTENT_TYPE");
     enum err e;
@@ -217,18 +233,21 @@ static enum err serve(struct call *c, const struct handler *h, bool *written_r)
     if (c->row->in != NULL &&
         (type == NULL || wire_form_from_content_type(type, &c->in_form) != ERR_OK))
         return ERR_MEDIA_TYPE;
-    if (!h->no_auth || c->authorization != NULL) {
+    if (!h->own_auth && (!h->no_auth || c->authorization != NULL)) {
         e = auth_call(c, self.apps, c->authorization, param(c, "REMOTE_ADDR"));
         if (e != ERR_OK)
             return e;
     }
+    if (c->app != NULL && c->app->kind == APP_SYSTEM && c->target_system != NULL &&
+        strcmp(c->target_system, c->conf->system) != 0)
+        return relay_pass(c, c->target_system);
     e = decode(c);
     if (e != ERR_OK)
         return e;
     if (h->raw == NULL)
         return h->run(c);
     e = h->raw(c);
-    *written_r = e == ERR_OK && c->item == NULL;
+    c->written = e == ERR_OK && c->item == NULL && !c->in_progress;
     return e;
 }
 
@@ -258,8 +277,9 @@ static void handle_request(struct worker *w)
                      .http = w->http,
                      .fcgx = &w->fcgx,
                      .now_ms = clock_now_ms()};
-    bool known = false, written = false;
+    bool known = false;
     c.now_sec = c.now_ms / 1000;
+    c.trust = self.trust != NULL ? trust_cache_get(self.trust) : NULL;
     read_params(&c);
     const struct handler *h = find_handler(c.target, &known);
     enum err e = read_body(&c);
@@ -268,19 +288,20 @@ static void handle_request(struct worker *w)
     else
         c.row = call_row(h->id);
     if (e == ERR_OK)
-        e = serve(&c, h, &written);
+        e = serve(&c, h);
     db_rollback(w->db);
     if (e >= ERR_WIRE_MAX) {
         log_msg(LOG_ERROR, "bug", "a handler answered %s", err_name(e));
         e = ERR_BUSY;
     }
-    if (!written)
+    if (!c.written)
         write_answer(&c, e);
     json_object_put(c.item);
     int64_t us = clock_mono_us() - began_us;
     shared_count(self.shared, c.row != NULL ? c.row->id : 0, e, us);
     log_call(&c, e, us);
-    app_put(c.app);
+    app_put(c.registered);
+    trust_release(&c.trust);
 }
 
 /* --- threads --- */
@@ -318,23 +339,42 @@ static void open_store(struct worker *w)
 static void *work(void *arg)
 {
     struct worker *w = arg;
+        w->pool = pool_new(true);
     open_store(w);
-    w->http = http_client_new(self.conf.service_ca_file);
+    w->http = http_client_new(self.conf.peer_ca_file);
     (void)FCGX_InitRequest(&w->fcgx, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR);
     while (wait_for_work(w)) {
         if (FCGX_Accept_r(&w->fcgx) < 0)
             continue; /* another thread was faster, or nginx closed a kept connection */
-        w->pool = pool_new(true);
-        handle_request(w);
-        pool_destroy(&w->pool);
+                handle_request(w);
+        pool_reset(w->pool);
         if (atomic_load(&self.stopping))
             w->fcgx.keepConnection = 0;
         FCGX_Finish_r(&w->fcgx);
     }
     FCGX_Free(&w->fcgx, 1);
-    http_client_free(&w->http);
+        http_client_free(&w->http);
     db_close(&w->db);
+    pool_destroy(&w->pool);
     return NULL;
+}
+
+void responder_background(void (*fn)(const struct conf *conf))
+{
+    self.background = fn;
+}
+
+static void *run_background(void *arg)
+{
+    (void)arg;
+    self.background(&self.conf);
+    return NULL;
+}
+
+static enum err refresh_trust(void *arg, struct db *db)
+{
+    (void)arg;
+    return self.trust != NULL ? trust_cache_refresh(self.trust, db) : ERR_OK;
 }
 
 static int run_threads(void)
@@ -350,13 +390,16 @@ static int run_threads(void)
     (void)sigaddset(&set, SIGINT);
     (void)sigaddset(&set, SIGHUP);
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
-    if (app_cache_start(&self.conf, self.role, &self.apps) != ERR_OK)
+    if (app_cache_start(&self.conf, self.role, refresh_trust, NULL, &self.apps) != ERR_OK)
         return 1;
     (void)pthread_attr_init(&attr);
     (void)pthread_attr_setstacksize(&attr, STACK_LEN);
     for (int i = 0; i < n; i++)
         if (pthread_create(&threads[i], &attr, work, &workers[i]) != 0)
             _exit(1);
+    pthread_t background;
+    if (self.background != NULL && pthread_create(&background, &attr, run_background, NULL) != 0)
+        _exit(1);
     (void)pthread_attr_destroy(&attr);
     log_msg(LOG_INFO, "start", "%d threads", n);
     (void)sigwait(&set, &sig);
@@ -371,6 +414,31 @@ static int run_threads(void)
 }
 
 /* --- the process --- */
+
+/* The key under which the trust list must be signed: our own where we are the registry, else the one pinned. */
+static bool open_trust(struct pool *p)
+{
+    char text[4096];
+    struct sm2_key *key = NULL;
+    uint8_t *spki;
+    size_t len;
+    if (*self.conf.registry_url == '\0') {
+        sm2_key_spki(keyring_system_key(self.kr), p, &spki, &len);
+        if (sm2_key_from_spki(spki, len, &key) != ERR_OK)
+            return false;
+    } else {
+        FILE *f = fopen(self.conf.registry_key_file, "re");
+        len = f != NULL ? fread(text, 1, sizeof text, f) : 0;
+        if (f != NULL)
+            (void)fclose(f);
+        if (sm2_key_from_public_text(text, len, &key) != ERR_OK) {
+            log_msg(LOG_FATAL, "start", "registry_url is set, but registry_key_file holds no public key");
+            return false;
+        }
+    }
+    self.trust = trust_cache_new(key);
+    return self.trust != NULL;
+}
 
 static bool prepare(struct pool *p, enum db_role role)
 {
@@ -399,6 +467,9 @@ static bool prepare(struct pool *p, enum db_role role)
         return false;
     }
     self.role = role;
+    peer_gate_init((int)self.conf.threads);
+    if (!open_trust(p))
+        return false;
     self.stop_fd = eventfd(0, EFD_CLOEXEC);
     return self.stop_fd >= 0 && auth_init();
 }

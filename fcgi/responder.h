@@ -14,6 +14,7 @@
 #include "core/base/shared.h"
 #include "core/crypto/keyring.h"
 #include "core/net/http.h"
+#include "core/net/trust.h"
 #include "core/store/app.h"
 #include "core/store/callrec.h"
 #include "core/wire/answer.h"
@@ -28,9 +29,11 @@ struct call {
     struct shared *shared;
     struct db *db;
     struct http_client *http;
+    struct trust *trust;    /* the list in force; NULL: none */
     const struct call_row *row;
     const struct app *app; /* the authenticated caller; NULL for CALL_FILE without Authorization */
     struct callsig sig;    /* of the call */
+    uint8_t body_sm3[SM3_LEN];
     int64_t now_ms, now_sec; /* one moment for the whole call */
     const char *request_id;  /* 32 hex digits */
     uint8_t request_id_bytes[16];
@@ -41,7 +44,8 @@ struct call {
     /* what the handler sets */
     const char *detail;       /* names the field, for 1xxx */
     const char *msg;          /* replaces the message */
-    struct json_object *item; /* the answer's item; put after the answer */
+    struct json_object *item; /* the answer's item, or an array of them; put after the answer */
+    bool in_progress;         /* with ERR_OK: result_code 103 */
     const char *sqbh;         /* for the log */
 
     /* the responder's own */
@@ -52,6 +56,10 @@ struct call {
     const char *signing_string;
     bool receipt;
     int status;
+    bool written;               /* the answer has been written by the handler */
+    const struct app *registered; /* c->app where it came from the app cache */
+    const char *target_system, *via, *relay; /* Zwm-Target, Zwm-Via, Zwm-Relay; NULL */
+    const char *content_type, *accept;
 };
 
 struct handler {
@@ -60,8 +68,14 @@ struct handler {
     enum err (*run)(struct call *c);
     /* Instead of run: writes the whole answer itself, unless it gives an error or sets c->item. */
     enum err (*raw)(struct call *c);
-    bool no_auth; /* Authorization may be absent */
+    bool no_auth;  /* Authorization may be absent */
+    bool own_auth; /* the handler authenticates by itself, after decoding; c->app is NULL */
 };
+
+/* Before responder_main: `fn` runs in a thread of its own, with all signals blocked, once the
+ * responder's threads are about to start. It never returns; the process ends without waiting for
+ * it, so it opens its own keyring and connection. */
+void responder_background(void (*fn)(const struct conf *conf));
 
 /* `name` is the program's ("zwm-issue"); argc, argv for --help and --version. */
 int responder_main(int argc, char **argv, const char *name, enum db_role role,

@@ -12,12 +12,16 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/code/code.h"
+#include "core/code/idno.h"
 #include "core/code/mask.h"
 #include "core/code/record.h"
 #include "core/code/sysid.h"
 #include "core/crypto/b64.h"
 #include "core/store/authz.h"
+#include "fcgi/foreign.h"
+#include "fcgi/relay.h"
 #include "fcgi/responder.h"
+#include "fcgi/ticket.h"
 
 struct verifying {
     struct call *c;
@@ -85,9 +89,11 @@ static bool is_addressed(const struct verifying *v)
     const struct scanner *s = v->in->scanner;
     bool person = strcmp(member(b, "bsqztlx"), "1") == 0;
     const char *number = member(b, "zjhm"), *type = member(b, "zjlx");
+    /* Through another system it is the app there that asks, as that system tells us. */
+    const struct requester *r = v->in->requester;
+    const char *uscc = r != NULL ? r->uscc : v->c->app->uscc, *org_name = r != NULL ? r->org_name : v->c->app->name;
     if (!person)
-        return number != NULL ? strcmp(number, v->c->app->uscc) == 0
-                              : strcmp(member(b, "bsqzxm"), v->c->app->name) == 0;
+        return number != NULL ? strcmp(number, uscc) == 0 : strcmp(member(b, "bsqzxm"), org_name) == 0;
     if (s == NULL || strcmp(s->type, "person") != 0)
         return false;
     if (number == NULL)
@@ -108,20 +114,11 @@ static enum err check_state(const struct verifying *v)
 
 /* --- the answer --- */
 
-/* The ticket is derived, not stored: SM3 of it is. */
 static char *make_ticket(struct verifying *v)
 {
     const struct call *c = v->c;
-    uint8_t secret[SM3_LEN];
-    const struct sm3_part parts[] = {{c->app->app_id, strlen(c->app->app_id)},
-                                     {c->sig.nonce, strlen(c->sig.nonce)},
-                                     {v->authz.digest, 32}};
-    keyring_derive(c->kr, "ticket", parts, 3, secret);
-    char *ticket = pool_printf(c->pool, "%s.%s", c->conf->system,
-                               b64url_encode(c->pool, secret, sizeof secret));
-    sm3(ticket, strlen(ticket), v->ticket_hash);
     v->ticket_expires = c->now_sec + c->conf->ticket_ttl_sec;
-    return ticket;
+    return ticket_make(c, c->app->app_id, c->sig.nonce, v->authz.digest, v->ticket_hash);
 }
 
 static enum err make_item(struct verifying *v)
@@ -230,33 +227,72 @@ static const char *record_detail(struct call *c, const struct verify_in *in)
     return text;
 }
 
+/* On whose behalf: a code system must say, nobody else may. */
+static enum err check_requester(struct call *c, const struct requester *r)
+{
+    uint8_t *der;
+    size_t len;
+    struct sm2_key *key = NULL;
+    if (c->app->kind != APP_SYSTEM) {
+        c->detail = "requester";
+        return r != NULL ? ERR_FIELD_UNKNOWN : ERR_OK;
+    }
+    c->detail = r == NULL ? "requester" : strcmp(r->system, c->app->app_id) != 0 ? "requester.system" : "requester.public_key";
+    if (r == NULL)
+        return ERR_FIELD_MISSING;
+    if (strcmp(r->system, c->app->app_id) != 0 || b64_decode(c->pool, r->public_key, strlen(r->public_key), &der, &len) != ERR_OK ||
+        sm2_key_from_spki(der, len, &key) != ERR_OK)
+        return ERR_FIELD_INVALID;
+    sm2_key_free(&key);
+    return ERR_OK;
+}
+
+static enum err check_scanner(struct call *c, const struct verify_in *in)
+{
+    c->detail = "scanner";
+    if ((in->scanner == NULL) == (in->device_id == NULL))
+        return in->scanner == NULL ? ERR_FIELD_MISSING : ERR_FIELD_INVALID;
+    c->detail = "scanner.id_no";
+    return in->scanner == NULL || idno_is_valid(in->scanner->id_type, in->scanner->id_no, 0) ? ERR_OK : ERR_FIELD_INVALID;
+}
+
+static enum err verify_here(struct verifying *v)
+{
+    enum err e = db_transact(v->c->db, transact, v);
+    if (e == ERR_OK)
+        e = v->verdict;
+    if (e == ERR_OK) {
+        v->c->item = v->item;
+        v->item = NULL;
+    } else {
+        v->c->msg = e == ERR_CODE_EXPIRED ? v->c->msg : NULL;
+    }
+    json_object_put(v->item);
+    json_object_put(v->record);
+    return e;
+}
+
 static enum err run_verify(struct call *c)
 {
     struct verifying v = {.c = c, .in = c->in};
-    if (v.in->requester != NULL && c->app->kind != APP_SYSTEM) {
-        c->detail = "requester";
-        return ERR_FIELD_UNKNOWN;
-    }
-    if ((v.in->scanner == NULL) == (v.in->device_id == NULL)) {
-        c->detail = "scanner";
-        return v.in->scanner == NULL ? ERR_FIELD_MISSING : ERR_FIELD_INVALID;
-    }
-    v.form = code_decode(v.in->code, strlen(v.in->code), &v.code);
-    if (v.form == ERR_OK && !is_ours(c, &v.code))
-        v.form = ERR_NO_ROUTE;
-    v.detail = record_detail(c, v.in);
-    enum err e = db_transact(c->db, transact, &v);
+    enum err e = check_requester(c, v.in->requester);
     if (e == ERR_OK)
-        e = v.verdict;
-    if (e == ERR_OK) {
-        c->item = v.item;
-        v.item = NULL;
-    } else {
-        c->msg = e == ERR_CODE_EXPIRED ? c->msg : NULL;
+        e = check_scanner(c, v.in);
+    if (e != ERR_OK)
+        return e;
+    c->detail = NULL;
+    v.form = code_decode(v.in->code, strlen(v.in->code), &v.code);
+    v.detail = record_detail(c, v.in);
+    if (v.form != ERR_OK || is_ours(c, &v.code))
+        return verify_here(&v);
+    const char *issuer = foreign_issuer(c, &v.code);
+    if (issuer == NULL || c->trust == NULL) {
+        v.form = ERR_NO_ROUTE;
+        return verify_here(&v);
     }
-    json_object_put(v.item);
-    json_object_put(v.record);
-    return e;
+    if (c->app->kind == APP_SYSTEM)
+        return relay_pass(c, issuer);
+    return foreign_verify(c, v.in, v.detail, issuer, v.code.type);
 }
 
 /* --- outcome --- */
@@ -307,6 +343,8 @@ static enum err run_outcome(struct call *c)
         return e;
     if (!a.took_effect)
         return ERR_CODE_UNKNOWN;
+    if (a.found.error == ERR_UNCERTAIN && a.found.peer != NULL)
+        return foreign_outcome(c, a.nonce, &a.found);
     if (a.found.error != ERR_OK) {
         c->msg = a.found.answer;
         return a.found.error;

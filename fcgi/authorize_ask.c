@@ -1,0 +1,202 @@
+/* authorize_ask: POST /api/v1/authorization/detail, and what stands behind a request code.
+ *
+ * In:   auth_detail_in. Out: auth_detail_out. Statements: AUTHREQ_BY_CODE, CALL_INSERT. */
+#include <string.h>
+
+#include "core/base/text.h"
+#include "core/code/sysid.h"
+#include "core/crypto/b64.h"
+#include "fcgi/authorize.h"
+#include "fcgi/relay.h"
+#include "fcgi/subject.h"
+
+static const char code_type[] = "ZWR1";
+
+bool authorize_is_refusal(enum err e)
+{
+    return e >= ERR_CODE_MALFORMED && e <= ERR_AUTHZ_SUBJECT;
+}
+
+enum err request_code_read(struct pool *p, const char *text, struct request_code *rc)
+{
+    static const char blank[] = " \t\r\n";
+    struct sysid id;
+    uint8_t secret[REQUEST_SECRET_LEN];
+    text += strspn(text, blank);
+    size_t len = strlen(text);
+    while (len > 0 && strchr(blank, text[len - 1]) != NULL)
+        len--;
+    if (len != REQUEST_CODE_LEN || memcmp(text, code_type, 4) != 0)
+        return ERR_CODE_MALFORMED;
+    char *copy = pool_strndup(p, text, len);
+    memcpy(rc->system, copy + 4, SYSID_LEN);
+    rc->system[SYSID_LEN] = '\0';
+    if (sysid_parse(rc->system, &id) != ERR_OK ||
+        base32_decode(copy + 4 + SYSID_LEN, 32, secret, sizeof secret) != ERR_OK)
+        return ERR_CODE_MALFORMED;
+    rc->text = copy;
+    sm3(copy, len, rc->hash);
+    return ERR_OK;
+}
+
+/* --- made here --- */
+
+static struct field_strings strings_of(struct pool *p, const char *json)
+{
+    struct json_object *list = json_tokener_parse(json);
+    size_t n = json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+    const char **v = pool_alloc(p, (n + 1) * sizeof *v);
+    for (size_t i = 0; i < n; i++)
+        v[i] = pool_strdup(p, json_object_get_string(json_object_array_get_idx(list, i)));
+    json_object_put(list);
+    return (struct field_strings){v, n};
+}
+
+enum err asked_find(struct db *db, const struct call *c, const uint8_t code_hash[SM3_LEN],
+                    struct asked *a)
+{
+    enum err e = authreq_by_code(db, c->kr, c->pool, code_hash, &a->row);
+    const struct authreq *r = &a->row;
+    if (e == ERR_NONE || (e == ERR_OK && (!r->app_active || r->app_key == NULL)))
+        return ERR_AUTHZ_UNKNOWN;
+    if (e != ERR_OK)
+        return e;
+    memcpy(a->no, r->request_no, sizeof a->no);
+    hex_encode(a->no, sizeof a->no, a->no_text);
+    a->requester =
+        (struct requester){.app_id = r->app_id,
+                           .org_name = r->app_name,
+                           .uscc = r->app_uscc,
+                           .system = c->conf->system,
+                           .public_key = b64_encode(c->pool, r->app_key, r->app_key_len)};
+    a->purpose = r->purpose;
+    a->xxlb = strings_of(c->pool, r->xxlb);
+    a->czqx = pool_printf(c->pool, "%u", r->czqx);
+    a->item_code = r->item_code;
+    a->region = r->region;
+    a->expires_at = r->expires_at;
+    if (r->state != AUTHREQ_OPEN)
+        return ERR_AUTHZ_DECIDED;
+    return c->now_sec > r->expires_at ? ERR_AUTHZ_EXPIRED : ERR_OK;
+}
+
+enum err asked_covers(struct call *c, const struct asked *a, const struct field_strings *granted,
+                      const char *prefix)
+{
+    for (size_t i = 0; i < granted->n; i++) {
+        bool fits = false;
+        for (size_t k = 0; k < a->xxlb.n && !fits; k++)
+            fits = strcmp(granted->v[i], a->xxlb.v[k]) == 0;
+        for (size_t k = 0; k < i && fits; k++)
+            fits = strcmp(granted->v[i], granted->v[k]) != 0;
+        if (!fits)
+            return call_fault(c, ERR_FIELD_INVALID, pool_printf(c->pool, "%s[%zu]", prefix, i));
+    }
+    return ERR_OK;
+}
+
+/* --- made elsewhere --- */
+
+enum err authorize_call_peer(struct call *c, const char *system, const char *body,
+                             const uint8_t *sqbh, struct peer_call *pc)
+{
+    *pc = (struct peer_call){.conf = c->conf,
+                             .kr = c->kr,
+                             .http = c->http,
+                             .trust = c->trust,
+                             .target = system,
+                             .path = c->row->path,
+                             .body = body,
+                             .now_sec = c->now_sec};
+    enum err e = peer_call(c->pool, pc);
+    if (pc->sent)
+        relay_keep_call(c, pc, sqbh);
+    return e;
+}
+
+/* What another system says is read by our own table: nothing passes that we would not have said. */
+static enum err read_detail(struct call *c, const struct peer_call *pc, struct asked *a)
+{
+    struct auth_detail_out out;
+    struct wire_fault fault;
+    struct sm2_key *key = NULL;
+    const char *text = json_object_to_json_string_ext(pc->item, JSON_C_TO_STRING_PLAIN);
+    if (wire_decode(c->pool, WIRE_JSON, text, strlen(text), call_row(CALL_AUTH_DETAIL)->out, &out,
+                    &fault) != ERR_OK ||
+        strlen(out.request_no) != 32 ||
+        hex_decode(out.request_no, 32, a->no, sizeof a->no) != ERR_OK ||
+        strcmp(out.requester->system, pc->target) != 0 ||
+        sm2_key_from_public_text(out.requester->public_key, strlen(out.requester->public_key),
+                                 &key) != ERR_OK)
+        return ERR_SYSTEM_UNREACHABLE;
+    sm2_key_free(&key);
+    hex_encode(a->no, sizeof a->no, a->no_text);
+    a->requester = *out.requester;
+    a->purpose = out.purpose;
+    a->xxlb = out.xxlb;
+    a->czqx = out.czqx;
+    a->item_code = out.item_code;
+    a->region = out.region;
+    a->expires_at = out.expires_at.v;
+    return ERR_OK;
+}
+
+enum err asked_of_peer(struct call *c, const struct request_code *rc, struct asked *a)
+{
+    struct peer_call pc;
+    const char *body = pool_printf(c->pool, "{\"request_code\":\"%s\"}", rc->text);
+    enum err e = authorize_call_peer(c, rc->system, body, NULL, &pc);
+    if (e != ERR_OK)
+        return e;
+    if (pc.error != ERR_OK)
+        return authorize_is_refusal(pc.error) ? pc.error : ERR_SYSTEM_UNREACHABLE;
+    return read_detail(c, &pc, a);
+}
+
+/* --- detail --- */
+
+struct looking {
+    struct call *c;
+    struct request_code code;
+    struct asked asked;
+    bool known; /* `asked` and `verdict` stand already: asked for elsewhere */
+    enum err verdict;
+};
+
+static enum err look_up(struct db *db, void *arg)
+{
+    struct looking *l = arg;
+    const struct call *c = l->c;
+    if (!l->known)
+        l->verdict = asked_find(db, c, l->code.hash, &l->asked);
+    if (l->verdict != ERR_OK && !authorize_is_refusal(l->verdict))
+        return l->verdict;
+    struct callrec rec = call_record_of(c, l->verdict);
+    return callrec_insert(db, c->kr, c->pool, &rec, c->conf->call_window_sec);
+}
+
+enum err run_auth_detail(struct call *c)
+{
+    const struct auth_detail_in *in = c->in;
+    struct looking l = {.c = c};
+    enum err e = request_code_read(c->pool, in->request_code, &l.code);
+    if (e != ERR_OK)
+        return call_refuse(c, e);
+    if (strcmp(l.code.system, c->conf->system) != 0) {
+        l.known = true;
+        l.verdict = c->app->kind == APP_SYSTEM ? ERR_NO_ROUTE : asked_of_peer(c, &l.code, &l.asked);
+    }
+    e = db_transact(c->db, look_up, &l);
+    if (e != ERR_OK || l.verdict != ERR_OK)
+        return e != ERR_OK ? e : l.verdict;
+    struct asked *a = &l.asked;
+    call_answer(c, &(struct auth_detail_out){.request_no = a->no_text,
+                                             .requester = &a->requester,
+                                             .purpose = a->purpose,
+                                             .xxlb = a->xxlb,
+                                             .czqx = a->czqx,
+                                             .item_code = a->item_code,
+                                             .region = a->region,
+                                             .expires_at = {true, a->expires_at}});
+    return ERR_OK;
+}

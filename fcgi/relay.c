@@ -1,0 +1,147 @@
+#include "fcgi/relay.h"
+
+#include <string.h>
+
+#include "core/base/log.h"
+#include "core/base/text.h"
+#include "core/code/record.h"
+
+struct keeping {
+    struct call *c;
+    const struct evidence *v;
+};
+
+static enum err insert(struct db *db, void *arg)
+{
+    const struct keeping *k = arg;
+    return evidence_insert(db, k->c->kr, k->c->pool, k->v);
+}
+
+void relay_keep_evidence(struct call *c, const struct evidence *v)
+{
+    struct keeping k = {c, v};
+    enum err e = db_transact(c->db, insert, &k);
+    if (e != ERR_OK)
+        log_msg(LOG_ERROR, "evidence", "not kept: %s", err_name(e));
+}
+
+void relay_keep_call(struct call *c, const struct peer_call *pc, const uint8_t *sqbh)
+{
+    if (!pc->sent)
+        return;
+    relay_keep_evidence(c, &(struct evidence){.at_ms = c->now_ms,
+                                              .sqbh = sqbh,
+                                              .role = EVIDENCE_CALL,
+                                              .peer = pc->hop,
+                                              .request_string = pc->request_string,
+                                              .authorization = pc->authorization,
+                                              .status = pc->answer.status,
+                                              .answer = pc->answer.body != NULL ? pc->answer.body : "",
+                                              .answer_len = pc->answer.body_len,
+                                              .receipt_system = http_header(&pc->answer, "zwm-system"),
+                                              .receipt_time = http_header(&pc->answer, "zwm-timestamp"),
+                                              .receipt_signature = http_header(&pc->answer, "zwm-signature")});
+}
+
+/* --- the answer --- */
+
+static bool is_plain(const char *s)
+{
+    for (; s != NULL && *s != '\0'; s++)
+        if (*s < 0x20 || *s > 0x7e)
+            return false;
+    return s != NULL;
+}
+
+/* Status and the headers that belong to the answer; anything else of the next system stays behind. */
+static void write_head(struct call *c, const struct http_answer *a)
+{
+    static const char *const kept[][2] = {{"zwm-system", "Zwm-System"},
+                                          {"zwm-timestamp", "Zwm-Timestamp"},
+                                          {"zwm-signature", "Zwm-Signature"},
+                                          {"content-range", "Content-Range"},
+                                          {"content-length", "Content-Length"}};
+    FCGX_FPrintF(c->fcgx->out, "Status: %d\r\nContent-Type: %s\r\nCache-Control: no-store\r\n", a->status,
+                 is_plain(a->content_type) && *a->content_type != '\0' ? a->content_type : "application/octet-stream");
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        const char *v = http_header(a, kept[i][0]);
+        if (is_plain(v))
+            FCGX_FPrintF(c->fcgx->out, "%s: %s\r\n", kept[i][1], v);
+    }
+    (void)FCGX_PutStr("\r\n", 2, c->fcgx->out);
+    c->status = a->status;
+    c->written = true;
+}
+
+void relay_stream_head(void *stream, const struct http_answer *a)
+{
+    struct relay_stream *s = stream;
+    write_head(s->c, a);
+}
+
+bool relay_stream_write(void *stream, const void *data, size_t len)
+{
+    struct relay_stream *s = stream;
+    if (FCGX_PutStr(data, (int)len, s->c->fcgx->out) != (int)len)
+        return false;
+    s->sent += (int64_t)len;
+    return true;
+}
+
+/* The authorization number, where the answer tells it. */
+static const uint8_t *answered_sqbh(struct call *c, const struct http_answer *a)
+{
+    struct json_object *whole = NULL, *o = NULL, *items = NULL, *v = NULL;
+    struct wire_fault fault;
+    uint8_t *sqbh = pool_alloc(c->pool, SQBH_LEN);
+    if (a->body == NULL || wire_parse_json(c->pool, a->body, a->body_len, &whole, &fault) != ERR_OK ||
+        !json_object_object_get_ex(whole, "process_response", &o) || !json_object_object_get_ex(o, "items", &items) ||
+        !json_object_is_type(items, json_type_array) ||
+        !json_object_object_get_ex(json_object_array_get_idx(items, 0), "sqbh", &v) || !json_object_is_type(v, json_type_string))
+        return NULL;
+    const char *text = json_object_get_string(v);
+    return hex_decode(text, strlen(text), sqbh, SQBH_LEN) == ERR_OK ? sqbh : NULL;
+}
+
+enum err relay_pass(struct call *c, const char *target)
+{
+    bool get = strcmp(c->method, "GET") == 0;
+    struct relay_stream stream = {c, 0};
+    struct relay r = {.conf = c->conf,
+                      .kr = c->kr,
+                      .http = c->http,
+                      .trust = c->trust,
+                      .target = target,
+                      .method = c->method,
+                      .path = c->target,
+                      .content_type = c->content_type,
+                      .authorization = c->authorization,
+                      .via = c->via,
+                      .accept = c->accept,
+                      .body = c->body,
+                      .body_len = c->body_len,
+                      .signing_string = c->signing_string,
+                      .now_sec = c->now_sec,
+                      .range = c->range,
+                      .sink = get ? relay_stream_write : NULL,
+                      .sink_arg = &stream,
+                      .head = get ? relay_stream_head : NULL};
+    enum err e = peer_relay(c->pool, &r);
+    if (e != ERR_OK || get)
+        return c->written ? ERR_OK : e; /* begun and broken off: the length tells */
+    write_head(c, &r.answer);
+    (void)FCGX_PutStr(r.answer.body, (int)r.answer.body_len, c->fcgx->out);
+    relay_keep_evidence(c, &(struct evidence){.at_ms = c->now_ms,
+                                              .sqbh = answered_sqbh(c, &r.answer),
+                                              .role = EVIDENCE_RELAY,
+                                              .peer = r.hop,
+                                              .request_string = c->signing_string,
+                                              .authorization = c->authorization,
+                                              .status = r.answer.status,
+                                              .answer = r.answer.body,
+                                              .answer_len = r.answer.body_len,
+                                              .receipt_system = http_header(&r.answer, "zwm-system"),
+                                              .receipt_time = http_header(&r.answer, "zwm-timestamp"),
+                                              .receipt_signature = http_header(&r.answer, "zwm-signature")});
+    return ERR_OK;
+}

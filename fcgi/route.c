@@ -1,0 +1,246 @@
+/* route: POST /api/v1/route/register and /api/v1/route/query, GET /api/v1/route/list (interface
+ * 2.6; R2.1, R2.3), and in the background the trust list: published again before it expires where
+ * this system is the registry, fetched from it elsewhere.
+ *
+ * In:   route_register_in / route_query_in (core/wire/calls.h). Out: route_register_out /
+ * route_query_out; list answers the list as published.
+ * Statements: ROUTE_FIND, APPLICATION_INSERT, APPLICATION_COUNT; CALL_INSERT; TRUST_LATEST;
+ * TRUST_INSERT, TRUST_PRUNE, CHANGE_NEXT. A registration is signed by the key on record, the first
+ * one by the key it carries, so it authenticates here: fields, clock window, identifier, signature.
+ * Its nonce is a unique key of the application's row. */
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/base/rand.h"
+#include "core/base/text.h"
+#include "core/crypto/b64.h"
+#include "core/net/registry.h"
+#include "fcgi/responder.h"
+
+/* Applications that wait: with one key for one system, for one system, in all. */
+enum { PENDING_KEY_MOST = 5, PENDING_SYSTEM_MOST = 50, PENDING_MOST = 1000 };
+
+static struct registry registry_of(const struct call *c)
+{
+    return (struct registry){
+        .db = c->db, .kr = c->kr, .pool = c->pool, .conf = c->conf, .now_sec = c->now_sec};
+}
+
+/* --- register --- */
+
+struct registering {
+    struct call *c;
+    struct application a;
+};
+
+static enum err sm2_signed(struct call *c, const struct route_register_in *in)
+{
+    struct buf b;
+    enum err e = callsig_parse(c->authorization, &c->sig);
+    if (e != ERR_OK || c->sig.scheme != CALLSIG_SM2)
+        return ERR_NOT_AUTHENTICATED;
+    buf_init(&b, c->pool);
+    callsig_string(&b, c->method, c->target, c->sig.timestamp, c->sig.nonce, c->body, c->body_len);
+    c->signing_string = b.data;
+    int64_t off = c->now_sec - c->sig.timestamp_sec;
+    if (off > c->conf->call_window_sec || off < -c->conf->call_window_sec)
+        return ERR_CLOCK;
+    return strcmp(c->sig.app_id, in->system) == 0 && c->sig.sig_shaped ? ERR_OK
+                                                                       : ERR_NOT_AUTHENTICATED;
+}
+
+/* Whether it is signed with the key on record, or where there is none with the one it carries;
+ * `signed_by` gets the SM3 of that key. */
+static enum err authenticate(struct call *c, const struct route_register_in *in,
+                             const struct sm2_key *carried, uint8_t signed_by[SM3_LEN])
+{
+    struct registry r = registry_of(c);
+    const uint8_t *der = NULL;
+    uint8_t *own;
+    size_t len = 0;
+    struct sm2_key *key = NULL;
+    enum err e = sm2_signed(c, in);
+    if (e == ERR_OK)
+        e = registry_key_on_record(&r, in->system, &der, &len);
+    db_rollback(c->db);
+    if (e == ERR_NONE) {
+        sm2_key_spki(carried, c->pool, &own, &len);
+        der = own;
+        e = ERR_OK;
+    }
+    if (e != ERR_OK)
+        return e;
+    if (sm2_key_from_spki(der, len, &key) != ERR_OK)
+        return ERR_STORAGE;
+    bool ok = sm2_verify(key, c->signing_string, strlen(c->signing_string), c->sig.sig);
+    sm2_key_free(&key);
+    sm3(der, len, signed_by);
+    c->receipt = c->receipt || ok;
+    return ok ? ERR_OK : ERR_NOT_AUTHENTICATED;
+}
+
+static enum err insert(struct db *db, void *arg)
+{
+    const struct registering *v = arg;
+    struct application_counts n;
+    enum err e = application_insert(db, v->c->kr, v->c->pool, &v->a);
+    if (e == ERR_OK)
+        e = application_count(db, v->c->pool, v->a.system, v->a.signed_by, &n);
+    if (e == ERR_OK &&
+        (n.of_key > PENDING_KEY_MOST || n.of_system > PENDING_SYSTEM_MOST || n.all > PENDING_MOST))
+        e = ERR_AWAITING_APPROVAL;
+    return e;
+}
+
+static enum err run_register(struct call *c)
+{
+    const struct route_register_in *in = c->in;
+    struct registering v = {.c = c};
+    struct sm2_key *carried = NULL;
+    char no[2 * APPLICATION_NO_LEN + 1];
+    if (!registry_is_here(c->conf))
+        return ERR_NO_INTERFACE;
+    enum err e = registry_check(c->conf, in, &carried, &c->detail);
+    if (e == ERR_OK)
+        e = authenticate(c, in, carried, v.a.signed_by);
+    sm2_key_free(&carried);
+    if (e != ERR_OK)
+        return e;
+    struct json_object *body = wire_object(c->row->in, in);
+    rand_bytes(v.a.no, sizeof v.a.no);
+    v.a.system = in->system;
+    v.a.nonce = c->sig.nonce;
+    v.a.body = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN |
+                                                        JSON_C_TO_STRING_NOSLASHESCAPE);
+    v.a.status = APPLICATION_PENDING;
+    v.a.at = c->now_sec;
+    e = db_transact(c->db, insert, &v);
+    json_object_put(body);
+    if (e != ERR_OK)
+        return e;
+    hex_encode(v.a.no, sizeof v.a.no, no);
+    call_answer(c, &(struct route_register_out){.application_no = no});
+    c->in_progress = true;
+    return ERR_OK;
+}
+
+/* --- query --- */
+
+static enum err run_query(struct call *c)
+{
+    const struct route_query_in *in = c->in;
+    const struct trust_system *s = c->trust != NULL ? trust_find(c->trust, in->system) : NULL;
+    uint8_t *der;
+    size_t len;
+    if (c->trust != NULL && c->now_sec > c->trust->expires_at)
+        return call_refuse(c, ERR_TRUST_EXPIRED);
+    if (s == NULL)
+        return call_refuse(c, ERR_NO_ROUTE);
+    sm2_key_spki(s->key, c->pool, &der, &len);
+    const struct route_query_out out = {.system = s->system,
+                                        .name = s->name,
+                                        .base_url = s->base_url,
+                                        .public_key = b64_encode(c->pool, der, len),
+                                        .code_types = {s->code_types, s->code_types_n},
+                                        .mode = s->mode == TRUST_DIRECT ? "direct" : "relay",
+                                        .parent = *s->parent != '\0' ? s->parent : NULL,
+                                        .status = s->active ? "active" : "suspended",
+                                        .version = {true, c->trust->version},
+                                        .expires_at = {true, c->trust->expires_at}};
+    enum err e = call_refuse(c, ERR_OK); /* the record of the call: its nonce has served */
+    if (e == ERR_OK)
+        call_answer(c, &out);
+    return e;
+}
+
+/* --- list --- */
+
+static enum err run_list(struct call *c)
+{
+    struct trust_row row;
+    enum err e = trust_row_latest(c->db, c->pool, 0, &row);
+    if (e == ERR_OK)
+        call_write_text(c, 200, "application/json", row.body, row.body_len);
+    return e == ERR_NONE ? ERR_NO_ROUTE : e;
+}
+
+/* --- in the background --- */
+
+enum { TICK_US = 500000, RETRY_SEC = 5 };
+
+static void log_list(enum log_level level, const char *event, const struct registry *r, enum err e)
+{
+    struct log_line l;
+    log_start(&l, level, event);
+    log_str(&l, "registry", registry_is_here(r->conf) ? r->conf->system : r->conf->registry_url);
+    log_str(&l, "error", e != ERR_OK ? err_name(e) : NULL);
+    log_str(&l, "msg", r->why);
+    log_end(&l);
+}
+
+/* One look at the list; how many seconds until the next. */
+static int64_t look(struct registry *r, struct http_client *http, const struct sm2_key *pinned)
+{
+    bool changed = false;
+    bool here = registry_is_here(r->conf);
+    enum err e =
+        here ? registry_publish_if_due(r, &changed) : registry_fetch(r, http, pinned, &changed);
+    if (e != ERR_OK)
+        log_list(LOG_WARN, here ? "trust_not_published" : "trust_refused", r, e);
+    else if (changed)
+        log_list(LOG_INFO, here ? "trust_published" : "trust_fetched", r, ERR_OK);
+    if (e != ERR_OK && r->conf->trust_refresh_sec > RETRY_SEC)
+        return RETRY_SEC;
+    return here ? 1 : r->conf->trust_refresh_sec;
+}
+
+/* One process of the node at a time: the others wait for its end. */
+static void wait_for_turn(const struct conf *conf)
+{
+    struct pool *p = pool_new(false);
+    int fd =
+        open(pool_printf(p, "%s/trust.lock", conf->run_dir), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    pool_destroy(&p);
+    while (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0)
+        (void)usleep(TICK_US);
+}
+
+static void keep_list(const struct conf *conf)
+{
+    struct keyring *kr = NULL;
+    struct sm2_key *pinned = NULL;
+    struct db *db = NULL;
+    int64_t next_us = 0;
+    wait_for_turn(conf);
+    if (keyring_open(conf->keys_dir, &kr) != ERR_OK ||
+        registry_pinned_key(conf, kr, &pinned) != ERR_OK) {
+        log_msg(LOG_ERROR, "trust", "no key to check the trust list with: it is not kept up");
+        return;
+    }
+    struct http_client *http = http_client_new(conf->peer_ca_file);
+    for (;; (void)usleep(TICK_US)) {
+        if (clock_mono_us() < next_us || (db == NULL && db_open(conf, DB_ROUTE, &db) == ERR_BAD) ||
+            db == NULL)
+            continue;
+        struct pool *p = pool_new(false);
+        struct registry r = {
+            .db = db, .kr = kr, .pool = p, .conf = conf, .now_sec = clock_now_sec()};
+        next_us = clock_mono_us() + look(&r, http, pinned) * 1000000;
+        pool_destroy(&p);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const struct handler handlers[] = {
+        {.id = CALL_ROUTE_REGISTER, .run = run_register, .own_auth = true},
+        {.id = CALL_ROUTE_QUERY, .run = run_query},
+        {.id = CALL_ROUTE_LIST, .raw = run_list, .own_auth = true}};
+    responder_background(keep_list);
+    return responder_main(argc, argv, "zwm-route", DB_ROUTE, handlers,
+                          sizeof handlers / sizeof handlers[0]);
+}
