@@ -39,7 +39,7 @@ enum err client_call(struct cli *cli, const struct client *c, const char *target
 static const char *member(struct json_object *o, const char *name)
 {
     struct json_object *v = NULL;
-    return json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : "";
+    return json_object_object_get_ex(o, name, &v) && v != NULL ? json_object_get_string(v) : "";
 }
 
 struct json_object *client_item(struct cli *cli, const struct http_answer *a, const char **code_r,

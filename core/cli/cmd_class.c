@@ -55,6 +55,14 @@ static int class_add(struct cli *cli, struct instance *i, const struct class_wor
     return CLI_OK;
 }
 
+/* http:// is for a service on this very machine; what follows the address must end it. */
+static bool is_local_http(const char *url)
+{
+    static const char local[] = "http://127.0.0.1";
+    size_t n = sizeof local - 1;
+    return strncmp(url, local, n) == 0 && (url[n] == '\0' || url[n] == ':' || url[n] == '/') && strchr(url, '@') == NULL;
+}
+
 static int check_words(struct cli *cli, const struct class_words *w)
 {
     if (w->class == NULL || w->name == NULL || w->kind == NULL || w->service == NULL)
@@ -66,7 +74,7 @@ static int check_words(struct cli *cli, const struct class_words *w)
     if (!field_is_app_id(w->service))
         return cli_fail(cli, "--service must be 1 to 32 of A-Z a-z 0-9 . _ -");
     if (w->base_url != NULL && strncmp(w->base_url, "https://", 8) != 0 &&
-        strncmp(w->base_url, "http://127.0.0.1", 16) != 0)
+        !is_local_http(w->base_url))
         return cli_fail(cli, "--base-url must be https:// (http:// only on 127.0.0.1)");
     return CLI_OK;
 }

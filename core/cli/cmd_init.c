@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/cli/open.h"
@@ -12,7 +13,7 @@
 #include "core/store/schema.h"
 
 struct wishes {
-    const char *port, *system, *name;
+    const char *port, *system, *name, *set;
     bool test_clock;
 };
 
@@ -32,6 +33,26 @@ static int make_dirs(struct cli *cli, const char *var)
     return rc;
 }
 
+enum { SETTINGS_MOST = 64 };
+
+/* "NAME=VALUE,..." into name and value pairs behind those that stand, NULL at the end. */
+static int take_settings(struct cli *cli, const char *text, const char **with, size_t n)
+{
+    for (const char *at = text; at != NULL && *at != '\0';) {
+        size_t len = strcspn(at, ","), name_len = strcspn(at, "=,");
+        if (name_len == len || !conf_has(at, name_len))
+            return cli_fail(cli, "--set: no setting `%.*s`; `zwm config show` lists them", (int)len,
+                            at);
+        if (n + 2 >= SETTINGS_MOST)
+            return cli_fail(cli, "--set: too many");
+        with[n++] = pool_strndup(cli->pool, at, name_len);
+        with[n++] = pool_strndup(cli->pool, at + name_len + 1, len - name_len - 1);
+        at = at[len] == ',' ? at + len + 1 : NULL;
+    }
+    with[n] = NULL;
+    return CLI_OK;
+}
+
 static int write_conf(struct cli *cli, const char *var, const struct wishes *w)
 {
     const char *path = pool_printf(cli->pool, "%s/zwm.conf", var),
@@ -47,19 +68,21 @@ static int write_conf(struct cli *cli, const char *var, const struct wishes *w)
     if (sysid_parse(system, &id) != ERR_OK)
         return cli_fail(cli, "--system must be a system identifier of 9 digits: class 1 to 3, six "
                              "digits, serial 01 to 99");
-    const char *const with[] = {"system",
-                                system,
-                                "system_name",
-                                w->name != NULL ? w->name : "示例政务服务码系统",
-                                "base_url",
-                                pool_printf(cli->pool, "https://127.0.0.1:%ld", number),
-                                "listen_port",
-                                pool_printf(cli->pool, "%ld", number),
-                                "status_port",
-                                pool_printf(cli->pool, "%ld", number + 1),
-                                w->test_clock ? "clock_offset_file" : "",
-                                pool_printf(cli->pool, "%s/run/clock", var),
-                                NULL};
+    const char *with[SETTINGS_MOST] = {"system",
+                                       system,
+                                       "system_name",
+                                       w->name != NULL ? w->name : "示例政务服务码系统",
+                                       "base_url",
+                                       pool_printf(cli->pool, "https://127.0.0.1:%ld", number),
+                                       "listen_port",
+                                       pool_printf(cli->pool, "%ld", number),
+                                       "status_port",
+                                       pool_printf(cli->pool, "%ld", number + 1),
+                                       w->test_clock ? "clock_offset_file" : "",
+                                       pool_printf(cli->pool, "%s/run/clock", var)};
+    int rc = take_settings(cli, w->set, with, 12);
+    if (rc != CLI_OK)
+        return rc;
     FILE *f = fopen(path, "wxe");
     if (f == NULL)
         return cli_fail(cli, "%s: %s", path, strerror(errno));
@@ -102,10 +125,11 @@ static int set_up(struct cli *cli, const struct conf *conf)
 
 int cmd_init(struct cli *cli, int argc, char **argv)
 {
-    struct wishes w = {NULL, NULL, NULL, false};
+    struct wishes w = {.test_clock = false};
     const struct cli_opt opts[] = {{"port", &w.port, NULL, false},
                                    {"system", &w.system, NULL, false},
                                    {"name", &w.name, NULL, false},
+                                   {"set", &w.set, NULL, false},
                                    {"test-clock", NULL, &w.test_clock, false}};
     struct conf conf;
     int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], NULL, 0, NULL);
@@ -120,8 +144,9 @@ int cmd_init(struct cli *cli, int argc, char **argv)
         rc = cli_conf(cli, &conf);
     if (rc != CLI_OK)
         return rc;
-    e = keyring_create(conf.keys_dir);
-    if (e != ERR_OK && e != ERR_DUPLICATE)
+    /* Keys that stand are kept; whether they open is seen below. */
+    if (access(pool_printf(cli->pool, "%s/system.key", conf.keys_dir), F_OK) != 0 &&
+        keyring_create(conf.keys_dir) != ERR_OK)
         return cli_fail(cli, "keys could not be made in %s", conf.keys_dir);
     return set_up(cli, &conf);
 }

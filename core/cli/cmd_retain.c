@@ -1,5 +1,6 @@
 /* zwm retain: the daily job. Partitions of the days to come, those past their retention dropped,
- * spool files that no handle can reach any more removed. */
+ * spool files that no handle can reach any more and requests for authorization past their time
+ * removed. */
 #include <dirent.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,6 +9,8 @@
 
 #include "core/base/clock.h"
 #include "core/cli/open.h"
+#include "core/store/authreq.h"
+#include "core/store/callback.h"
 #include "core/store/schema.h"
 
 /* By the file's own time, which is the machine's: not shifted for tests. */
@@ -39,6 +42,9 @@ int cmd_retain(struct cli *cli, int argc, char **argv)
         return rc;
     if (schema_retain(i.db, &i.conf, clock_now_sec(), &r, stderr) != ERR_OK)
         return cli_fail(cli, "the partitions could not be changed");
+    int64_t before = clock_now_sec() - i.conf.retain_authz_days * 86400;
+    if (authreq_prune(i.db, before) != ERR_OK || callback_prune(i.db, before) != ERR_OK)
+        return cli_fail(cli, "old requests could not be removed");
     int swept = sweep_spool(cli, &i.conf);
     if (cli->json) {
         struct json_object *o = json_object_new_object();

@@ -17,10 +17,11 @@ struct command {
     const char *usage;
 };
 
-/* clang-format off: one row a command, usage as it is printed */
+/* One row a command, usage as it is printed. */
+/* clang-format off */
 static const struct command commands[] = {
     {"init", cmd_init, "make an instance, or bring its database up to date",
-     "zwm init [--port N] [--system ID] [--name NAME] [--test-clock]"},
+     "zwm init [--port N] [--system ID] [--name NAME] [--set NAME=VALUE,...] [--test-clock]"},
     {"key", cmd_key, "make a key pair for an app, show the system's public key",
      "zwm key new FILE [--passphrase-file FILE]\n"
      "       zwm key show"},
@@ -38,18 +39,36 @@ static const struct command commands[] = {
     {"code", cmd_code, "decode or draw a service code",
      "zwm code decode TEXT\n"
      "       zwm code draw TEXT [--symbol KIND] [--svg]"},
+    {"verify", cmd_verify, "check a code against a trust list, without network",
+     "zwm verify --offline --trust FILE [--publisher-key FILE] CODE"},
+    {"route", cmd_route, "register at a registry; there: decide, suspend, publish the trust list",
+     "zwm route apply --url REGISTRY_URL --contact-name NAME --contact-phone NUMBER --contact-email ADDRESS\n"
+     "                       [--mode direct|relay] [--parent ID] [--public-key FILE]\n"
+     "       zwm route approve APPLICATION_NO|SYSTEM\n"
+     "       zwm route refuse APPLICATION_NO|SYSTEM\n"
+     "       zwm route suspend|resume|withdraw SYSTEM\n"
+     "       zwm route list\n"
+     "       zwm route publish\n"
+     "       zwm route trust"},
     {"call", cmd_call, "send a signed call",
      "zwm call --app ID --key FILE [--passphrase-file FILE] [--url URL] [--ca FILE] [--receipt] [--verbose]\n"
      "                PATH [BODY|-]"},
-    {"play", cmd_play, "play one case from end to end with real calls", "zwm play"},
+    {"play", cmd_play, "play one case from end to end with real calls",
+     "zwm play\n"
+     "       zwm play --federation FILE [--phase 1|2|3]"},
     {"doctor", cmd_doctor, "check the installation", "zwm doctor"},
     {"audit", cmd_audit, "check that the operators' record is whole", "zwm audit verify"},
+    {"evidence", cmd_evidence, "the signed requests and answers of one authorization, checked", "zwm evidence SQBH"},
+    {"callback", cmd_callback, "decisions that third parties are told of; try one again",
+     "zwm callback list [--failed]\n"
+     "       zwm callback retry ID"},
     {"retain", cmd_retain, "make the coming days' partitions, drop those past their time", "zwm retain"},
     {"config", cmd_config, "show settings; make the nginx configuration from them",
      "zwm config show [--markdown]\n"
      "       zwm config get NAME\n"
      "       zwm config nginx"},
-    {"docs", cmd_docs, "write the interface documents from the tables in the code", "zwm docs"},
+    {"docs", cmd_docs, "write the interface documents from the tables in the code",
+     "zwm docs openapi|errors|settings"},
 };
 /* clang-format on */
 

@@ -1,6 +1,9 @@
 #include "core/cli/open.h"
 
+#include <string.h>
+
 #include "core/base/clock.h"
+#include "core/store/route.h"
 
 /* The instance is the caller's and gone by the time the pool goes: these get what it pointed to. */
 static void close_keys(void *arg)
@@ -50,4 +53,25 @@ int cli_open(struct cli *cli, struct instance *i)
 int cli_store_failed(const struct cli *cli, enum err e)
 {
     return cli_fail(cli, "the database failed (%s)", err_name(e));
+}
+
+struct trust *cli_trust(struct cli *cli, struct instance *i)
+{
+    struct trust_row row;
+    struct sm2_key *key = NULL;
+    struct trust *t = NULL;
+    const char *why;
+    size_t len;
+    bool registry = *i->conf.registry_url == '\0';
+    enum err e = trust_row_latest(i->db, cli->pool, 0, &row);
+    db_rollback(i->db);
+    if (e != ERR_OK)
+        return NULL;
+    char *text = registry ? NULL : cli_read_file(cli, i->conf.registry_key_file, 16384, &len);
+    if (!registry && (text == NULL || sm2_key_from_public_text(text, len, &key) != ERR_OK))
+        return NULL;
+    if (trust_read(row.body, strlen(row.body), registry ? keyring_system_key(i->kr) : key, &t, &why) != ERR_OK)
+        t = NULL;
+    sm2_key_free(&key);
+    return t;
 }

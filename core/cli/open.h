@@ -3,6 +3,7 @@
 #define ZWM_CLI_OPEN_H
 
 #include "core/cli/cli.h"
+#include "core/net/trust.h"
 #include "core/store/admin.h"
 
 struct instance {
@@ -17,6 +18,10 @@ struct instance {
 int cli_open(struct cli *cli, struct instance *i_r);
 /* The same without the store. */
 int cli_open_keys(struct cli *cli, struct instance *i_r);
+
+/* The trust list in force here, under the key that this system trusts; NULL where there is none or it does not hold.
+ * The caller releases it. */
+struct trust *cli_trust(struct cli *cli, struct instance *i);
 
 /* Says why a store operation failed. */
 int cli_store_failed(const struct cli *cli, enum err e);

@@ -1,0 +1,180 @@
+/* zwm evidence: the chain of signed requests and answers of one authorization, checked with public keys alone. */
+#include <string.h>
+#include <time.h>
+
+#include "core/base/text.h"
+#include "core/cli/open.h"
+#include "core/code/record.h"
+#include "core/net/trust.h"
+#include "core/store/evidence.h"
+#include "core/store/route.h"
+#include "core/wire/calls.h"
+#include "core/wire/callsig.h"
+
+struct chain {
+    struct cli *cli;
+    struct instance i;
+    struct trust *trust; /* NULL: none in force */
+    struct app_entry *apps;
+    size_t apps_n;
+    struct json_object *items;
+    int bad;
+};
+
+/* The public key of an app or code system as it is registered now; NULL where it is not. The caller frees it. */
+static struct sm2_key *key_of(const struct chain *h, const char *id)
+{
+    struct sm2_key *key = NULL;
+    uint8_t *der;
+    size_t len;
+    for (size_t k = 0; k < h->apps_n; k++)
+        if (strcmp(h->apps[k].app_id, id) == 0 && h->apps[k].spki != NULL)
+            return sm2_key_from_spki(h->apps[k].spki, h->apps[k].spki_len, &key) == ERR_OK ? key : NULL;
+    const struct trust_system *s = h->trust != NULL ? trust_find(h->trust, id) : NULL;
+    if (s == NULL)
+        return NULL;
+    sm2_key_spki(s->key, h->cli->pool, &der, &len);
+    return sm2_key_from_spki(der, len, &key) == ERR_OK ? key : NULL;
+}
+
+static const char *check(struct chain *h, const char *signer, const char *string, const uint8_t sig[SM2_SIG_LEN])
+{
+    struct sm2_key *key = key_of(h, signer);
+    if (key == NULL)
+        return "key not known here";
+    bool ok = sm2_verify(key, string, strlen(string), sig);
+    sm2_key_free(&key);
+    h->bad += !ok;
+    return ok ? "right" : "WRONG";
+}
+
+static void add(struct json_object *o, const char *name, const char *value)
+{
+    if (value != NULL)
+        (void)json_object_object_add(o, name, json_object_new_string(value));
+}
+
+static void print_time(const struct chain *h, int64_t at_ms, struct json_object *o)
+{
+    char when[32];
+    time_t t = (time_t)(at_ms / 1000);
+    struct tm tm;
+    (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    add(o, "at", when);
+    if (!h->cli->json)
+        (void)printf("%s  ", when);
+}
+
+/* A call that reached this system: what its caller signed is put together again from the record. */
+static void show_call(struct chain *h, const struct evidence_call *e)
+{
+    struct json_object *o = json_object_new_object();
+    struct buf b;
+    char hex[2 * SM3_LEN + 1] = "";
+    const struct call_row *row = e->interface > 0 && e->interface < CALL_MAX ? call_row((enum call_id)e->interface) : NULL;
+    const char *finding = "no signature (allow-list)";
+    buf_init(&b, h->cli->pool);
+    print_time(h, e->at_ms, o);
+    if (e->body_sm3 != NULL)
+        hex_encode(e->body_sm3, SM3_LEN, hex);
+    if (row != NULL && e->body_sm3 != NULL && e->signature != NULL) {
+        buf_printf(&b, "%s\n%s\n%lld\n%s\n%s\n", row->method, row->path, (long long)e->sent_at, e->nonce, hex);
+        finding = check(h, e->app_id, b.data, e->signature);
+    }
+    add(o, "kind", "request received");
+    add(o, "interface", row != NULL ? row->name : NULL);
+    add(o, "caller", e->app_id);
+    add(o, "passed_to", e->peer);
+    (void)json_object_object_add(o, "error", json_object_new_int(e->error));
+    add(o, "request_string", b.len > 0 ? b.data : NULL);
+    add(o, "signature_of_caller", finding);
+    if (!h->cli->json)
+        (void)printf("%s of %s%s%s: %s; its signature: %s\n", row != NULL ? row->name : "call", e->app_id,
+                     e->peer != NULL ? ", passed to " : "", e->peer != NULL ? e->peer : "",
+                     e->error == 0 ? "done" : pool_printf(h->cli->pool, "refused %d", e->error), finding);
+    (void)json_object_array_add(h->items, o);
+}
+
+/* A call between systems: the request's signature and the receipt over the answer. */
+static void show_hop(struct chain *h, const struct evidence *e)
+{
+    struct json_object *o = json_object_new_object();
+    struct callsig sig;
+    struct buf b;
+    uint8_t receipt[SM2_SIG_LEN];
+    const char *asked = "unreadable", *answered = "no receipt";
+    print_time(h, e->at_ms, o);
+    if (callsig_parse(e->authorization, &sig) == ERR_OK && sig.scheme == CALLSIG_SM2)
+        asked = check(h, sig.app_id, e->request_string, sig.sig);
+    buf_init(&b, h->cli->pool);
+    if (e->receipt_system != NULL && e->receipt_time != NULL && e->receipt_signature != NULL &&
+        sm2_sig_from_text(e->receipt_signature, strlen(e->receipt_signature), receipt) == ERR_OK) {
+        receipt_string(&b, e->request_string, strlen(e->request_string), e->status, strtoll(e->receipt_time, NULL, 10), e->answer,
+                       e->answer_len);
+        answered = check(h, e->receipt_system, b.data, receipt);
+    }
+    add(o, "kind", e->role == EVIDENCE_RELAY ? "passed on" : "sent");
+    add(o, "next", e->peer);
+    add(o, "request_string", e->request_string);
+    add(o, "authorization", e->authorization);
+    (void)json_object_object_add(o, "http_status", json_object_new_int(e->status));
+    add(o, "receipt_system", e->receipt_system);
+    add(o, "receipt_string", b.len > 0 ? b.data : NULL);
+    add(o, "receipt_signature", e->receipt_signature);
+    add(o, "signature_of_caller", asked);
+    add(o, "signature_of_answer", answered);
+    if (!h->cli->json)
+        (void)printf("%s to %s: HTTP %d; request signed: %s; receipt of %s: %s\n", e->role == EVIDENCE_RELAY ? "passed on" : "sent",
+                     e->peer, e->status, asked, e->receipt_system != NULL ? e->receipt_system : "-", answered);
+    (void)json_object_array_add(h->items, o);
+}
+
+static int show(struct chain *h, const uint8_t sqbh[16])
+{
+    struct evidence *hops;
+    struct evidence_call *calls;
+    size_t hops_n, calls_n, a = 0, b = 0;
+    enum err e = evidence_by_sqbh(h->i.db, h->i.kr, h->cli->pool, sqbh, &hops, &hops_n, &calls, &calls_n);
+    if (e != ERR_OK)
+        return cli_store_failed(h->cli, e);
+    if (hops_n + calls_n == 0)
+        return cli_fail(h->cli, "nothing is kept here about this authorization");
+    h->items = json_object_new_array();
+    while (a < calls_n || b < hops_n) {
+        if (b == hops_n || (a < calls_n && calls[a].at_ms <= hops[b].at_ms))
+            show_call(h, &calls[a++]);
+        else
+            show_hop(h, &hops[b++]);
+    }
+    if (h->cli->json) {
+        struct json_object *o = json_object_new_object();
+        (void)json_object_object_add(o, "items", h->items);
+        (void)json_object_object_add(o, "wrong", json_object_new_int(h->bad));
+        cli_print_json(o);
+    } else {
+        json_object_put(h->items);
+    }
+    return h->bad == 0 ? CLI_OK : cli_fail(h->cli, "%d signatures do not hold", h->bad);
+}
+
+int cmd_evidence(struct cli *cli, int argc, char **argv)
+{
+    struct chain h = {.cli = cli};
+    const char *words[1] = {NULL};
+    uint8_t sqbh[SQBH_LEN];
+    size_t n;
+    int rc = cli_parse(cli, argc, argv, NULL, 0, words, 1, &n);
+    if (rc != CLI_OK)
+        return rc;
+    if (n != 1 || hex_decode(words[0], strlen(words[0]), sqbh, SQBH_LEN) != ERR_OK)
+        return cli_usage(cli, "an authorization number (sqbh, 32 hex digits) is needed");
+    rc = cli_open(cli, &h.i);
+    if (rc == CLI_OK && admin_app_list(&h.i.admin, &h.apps, &h.apps_n) != ERR_OK)
+        rc = cli_fail(cli, "the apps cannot be read");
+    if (rc != CLI_OK)
+        return rc;
+    h.trust = cli_trust(cli, &h.i);
+    rc = show(&h, sqbh);
+    trust_release(&h.trust);
+    return rc;
+}
