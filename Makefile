@@ -11,7 +11,7 @@ JOBS ?= $(shell nproc)
 UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 
 # One executable each; every other file of fcgi/ is linked into all of them.
-RESPONDERS := issue verify pickup sample status
+RESPONDERS := issue verify pickup sample status route authorize
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -128,7 +128,7 @@ fuzz-programs: $(FUZZERS)
 
 # --- running ---
 
-.PHONY: run up down status packages
+.PHONY: run up down status packages run-federation up-federation down-federation
 run: packages ## install what is missing, build, start, play one case, stay until Ctrl-C
 	@$(SUB) all
 	@nginx/zwm-local run
@@ -142,6 +142,17 @@ down: ## stop what `up` started
 
 status: ## say what is running
 	@nginx/zwm-local status
+
+run-federation: packages ## five code systems that know each other: start, play cases across them, stay until Ctrl-C
+	@$(SUB) all
+	@nginx/zwm-federation run
+
+up-federation: packages ## the same in the background, without the play; writes federation.json (ZWM_VAR, ZWM_PORT)
+	@$(SUB) all
+	@nginx/zwm-federation up
+
+down-federation: ## stop what `up-federation` started
+	@nginx/zwm-federation down
 
 packages:
 	@nginx/install-packages run
@@ -202,6 +213,10 @@ bench: test-packages ## speed of verify and issue on this machine, as ratios
 lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI
 	@$(SUB) all $(NODE_MODULES)
 	@tests/run lint
+
+.PHONY: docs
+docs: $(BIN)/zwm ## write docs/openapi.yaml from the tables in the code
+	@$(BIN)/zwm docs openapi >docs/openapi.yaml.new && mv docs/openapi.yaml.new docs/openapi.yaml
 
 format: ## format all C files
 	@clang-format -i $(C_PRODUCT) $(C_TEST) $(C_HEADERS)
