@@ -209,6 +209,7 @@ fuzz: test-packages ## libFuzzer, FUZZ_SECONDS each
 bench: test-packages ## speed of verify and issue on this machine, as ratios
 	@$(SUB) all bench-programs $(NODE_MODULES)
 	@tests/run-api --bin bin -- tests/bench/run
+	@tests/bench/hops
 
 lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI
 	@$(SUB) all $(NODE_MODULES)
