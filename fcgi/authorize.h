@@ -49,10 +49,10 @@ ERR_CHECK enum err asked_of_peer(struct call *c, const struct request_code *rc, 
 ERR_CHECK enum err asked_covers(struct call *c, const struct asked *a,
                                 const struct field_strings *granted, const char *prefix);
 
-/* A call of the same interface at `rc`'s system; evidence is kept, for `sqbh` where not NULL.
+/* A call of the interface `id` at `system`; evidence is kept, for `sqbh` where not NULL.
  * Errors of the way there as of peer_call; a word of the system itself: ERR_OK and pc->error. */
-ERR_CHECK enum err authorize_call_peer(struct call *c, const char *system, const char *body,
-                                       const uint8_t *sqbh, struct peer_call *pc);
+ERR_CHECK enum err authorize_call_peer(struct call *c, enum call_id id, const char *system,
+                                       const char *body, const uint8_t *sqbh, struct peer_call *pc);
 
 /* --- a grant --- */
 struct grant {

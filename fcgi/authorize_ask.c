@@ -97,7 +97,7 @@ enum err asked_covers(struct call *c, const struct asked *a, const struct field_
 
 /* --- made elsewhere --- */
 
-enum err authorize_call_peer(struct call *c, const char *system, const char *body,
+enum err authorize_call_peer(struct call *c, enum call_id id, const char *system, const char *body,
                              const uint8_t *sqbh, struct peer_call *pc)
 {
     *pc = (struct peer_call){.conf = c->conf,
@@ -105,7 +105,7 @@ enum err authorize_call_peer(struct call *c, const char *system, const char *bod
                              .http = c->http,
                              .trust = c->trust,
                              .target = system,
-                             .path = c->row->path,
+                             .path = call_row(id)->path,
                              .body = body,
                              .now_sec = c->now_sec};
     enum err e = peer_call(c->pool, pc);
@@ -145,7 +145,7 @@ enum err asked_of_peer(struct call *c, const struct request_code *rc, struct ask
 {
     struct peer_call pc;
     const char *body = pool_printf(c->pool, "{\"request_code\":\"%s\"}", rc->text);
-    enum err e = authorize_call_peer(c, rc->system, body, NULL, &pc);
+    enum err e = authorize_call_peer(c, CALL_AUTH_DETAIL, rc->system, body, NULL, &pc);
     if (e != ERR_OK)
         return e;
     if (pc.error != ERR_OK)

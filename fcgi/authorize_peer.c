@@ -74,7 +74,8 @@ static enum err tell(const struct passing *k)
     bool reached = false;
     for (int i = 0; i < 2; i++) {
         struct peer_call pc;
-        enum err e = authorize_call_peer(k->c, k->code->system, body, sqbh_of(k), &pc);
+        enum err e =
+            authorize_call_peer(k->c, CALL_AUTH_DECIDE, k->code->system, body, sqbh_of(k), &pc);
         reached = reached || pc.sent;
         if (e == ERR_OK && (pc.error == ERR_OK || authorize_is_refusal(pc.error)))
             return pc.error;

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "core/base/clock.h"
@@ -444,6 +445,8 @@ static bool prepare(struct pool *p, enum db_role role)
 {
     const char *level = NULL;
     static const char *const levels[] = {"debug", "info", "warn", "error"};
+    /* A core file would hold keys, and what passes through of people. */
+    (void)setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     if (conf_load(p, conf_var_dir(p), &self.conf, stderr) != ERR_OK)
         return false;
     log_init(self.name, LOG_INFO);

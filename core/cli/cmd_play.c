@@ -69,6 +69,7 @@ int cmd_play(struct cli *cli, int argc, char **argv)
         return rc;
     if (phase != NULL && (file == NULL || strlen(phase) != 1 || *phase < '1' || *phase > '3'))
         return cli_usage(cli, "--phase is 1, 2 or 3 and goes with --federation");
+    (void)setvbuf(stdout, NULL, _IOLBF, 0); /* in order with what is said on standard error */
     if (file == NULL)
         return play_alone(cli);
     return play_federation(cli, file, phase != NULL ? *phase - '0' : 0);

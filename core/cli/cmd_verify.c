@@ -56,25 +56,21 @@ static enum err key_in_list(struct cli *cli, const char *text, size_t len, struc
     return ERR_BAD;
 }
 
-/* The registry's key that this instance goes by; none where there is no instance here. */
-static enum err pinned_here(struct cli *cli, struct sm2_key **key_r)
+/* The registry's key that the instance here goes by; ERR_NONE. */
+static enum err pinned_here(const struct conf *conf, struct sm2_key **key_r)
 {
-    struct conf conf;
     struct keyring *kr = NULL;
-    if (conf_load(cli->pool, conf_var_dir(cli->pool), &conf, NULL) != ERR_OK)
+    if (conf == NULL || (registry_is_here(conf) && keyring_open(conf->keys_dir, &kr) != ERR_OK))
         return ERR_NONE;
-    if (*conf.clock_offset_file != '\0' && clock_use_offset_file(conf.clock_offset_file) != ERR_OK)
-        return ERR_NONE;
-    if (registry_is_here(&conf) && keyring_open(conf.keys_dir, &kr) != ERR_OK)
-        return ERR_NONE;
-    enum err e = registry_pinned_key(&conf, kr, key_r);
+    enum err e = registry_pinned_key(conf, kr, key_r);
     keyring_free(&kr);
     return e == ERR_OK ? ERR_OK : ERR_NONE;
 }
 
 /* `pinned_r` says where the key is from. */
-static int publisher_key(struct cli *cli, const char *file, const char *text, size_t len,
-                         struct sm2_key **key_r, const char **pinned_r)
+static int publisher_key(struct cli *cli, const struct conf *conf, const char *file,
+                         const char *text, size_t len, struct sm2_key **key_r,
+                         const char **pinned_r)
 {
     *pinned_r = "option";
     if (file != NULL) {
@@ -84,7 +80,7 @@ static int publisher_key(struct cli *cli, const char *file, const char *text, si
             return CLI_FAILED;
         if (sm2_key_from_public_text(key, key_len, key_r) != ERR_OK)
             return cli_fail(cli, "%s holds no SM2 public key", file);
-    } else if (pinned_here(cli, key_r) == ERR_OK) {
+    } else if (pinned_here(conf, key_r) == ERR_OK) {
         *pinned_r = "instance";
     } else {
         *pinned_r = "list";
@@ -99,12 +95,18 @@ static int open_list(struct cli *cli, const char *path, const char *key_file, st
                      const char **pinned_r)
 {
     size_t len;
+    struct conf conf;
+    /* It works without an instance; where there is one, its pinned key and its clock count. */
+    bool here = conf_load(cli->pool, conf_var_dir(cli->pool), &conf, NULL) == ERR_OK;
+    if (here && *conf.clock_offset_file != '\0' &&
+        clock_use_offset_file(conf.clock_offset_file) != ERR_OK)
+        return cli_fail(cli, "%s cannot be used", conf.clock_offset_file);
     struct sm2_key *key = NULL;
     const char *why = "";
     char *text = cli_read_file(cli, path, LIST_MAX, &len);
     if (text == NULL)
         return CLI_FAILED;
-    int rc = publisher_key(cli, key_file, text, len, &key, pinned_r);
+    int rc = publisher_key(cli, here ? &conf : NULL, key_file, text, len, &key, pinned_r);
     if (rc != CLI_OK)
         return rc;
     if (trust_read(text, len, key, t_r, &why) != ERR_OK)

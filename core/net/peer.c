@@ -23,6 +23,23 @@ bool peer_address_is_allowed(const char *address, bool allow_loopback)
     return allow_loopback || http_address_is_public(address);
 }
 
+/* A host whose last label is a number, decimal or 0x…, is an address in one of its many spellings
+ * (WHATWG URL 3.5); only the plain ones are taken. */
+static bool ends_in_number(const char *host)
+{
+    size_t len = strlen(host);
+    while (len > 0 && host[len - 1] == '.')
+        len--;
+    size_t from = len;
+    while (from > 0 && host[from - 1] != '.')
+        from--;
+    const char *label = host + from;
+    size_t n = len - from;
+    if (n >= 2 && label[0] == '0' && (label[1] | 0x20) == 'x')
+        return strspn(label + 2, "0123456789abcdefABCDEF") >= n - 2;
+    return n == 0 || strspn(label, "0123456789") >= n;
+}
+
 bool peer_url_is_allowed(const char *url, bool allow_loopback)
 {
     char host[256];
@@ -44,9 +61,7 @@ bool peer_url_is_allowed(const char *url, bool allow_loopback)
         return true;
     if (strcasecmp(host, "localhost") == 0 || (len > 10 && strcasecmp(host + len - 10, ".localhost") == 0))
         return false;
-    /* Digits, dots and hex only: an address in one of its many spellings; the plain one must be public. */
-    bool numeric = host[strspn(host, "0123456789.xXabcdefABCDEF:")] == '\0' &&
-                   (strchr(host, ':') != NULL || host[strspn(host, "0123456789.xX")] == '\0');
+    bool numeric = strchr(host, ':') != NULL || ends_in_number(host);
     return !numeric || http_address_is_public(host);
 }
 

@@ -1,0 +1,181 @@
+// Third parties are told of decisions: signed, tried again with growing pauses, given up after a set time, listed (interface
+// 2.5). The instance is let call this machine for as long as these tests run: its settings are changed and the responder's
+// processes restarted.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import https from 'node:https';
+import path from 'node:path';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { verifies, sm3Hex } from './lib/client.mjs';
+import { person } from './lib/people.mjs';
+import { System, expectDone, until } from './lib/system.mjs';
+
+const zwm = System.fromEnvironment();
+const skip = zwm.clockFile ? false : 'no clock_offset_file';
+const confFile = path.join(zwm.varDir, 'zwm.conf');
+const GIVE_UP_SEC = 100;
+const at = (name) => `/api/v1/authorization/${name}`;
+let channel, third, identity, server, base, confBefore, offsetBefore;
+const calls = []; // what the third party's server has been told, in order
+const answers = new Map(); // path -> what to answer with, the last one again and again
+
+// The processes of the responder: children of the one that watches over them.
+function workers() {
+  const leader = readFileSync(path.join(zwm.setting('run_dir', path.join(zwm.varDir, 'run')), 'authorize.pid'), 'utf8').trim();
+  return readdirSync('/proc').filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/stat`, 'utf8').replace(/.*\) /s, '').split(' ')[1] === leader;
+    } catch {
+      return false;
+    }
+  });
+}
+
+async function restart() {
+  const old = workers();
+  assert.ok(old.length > 0);
+  for (const pid of old) process.kill(Number(pid), 'SIGTERM');
+  await until('the responder restarted', () => {
+    const now = workers();
+    return now.length >= old.length && !now.some((pid) => old.includes(pid));
+  }, { seconds: 40 });
+}
+
+function listen() {
+  const tls = zwm.setting('tls_dir', path.join(zwm.varDir, 'tls'));
+  const options = { cert: readFileSync(path.join(tls, 'server.crt')), key: readFileSync(path.join(tls, 'server.key')) };
+  server = https.createServer(options, (rq, rs) => {
+    const parts = [];
+    rq.on('data', (part) => parts.push(part));
+    rq.on('end', () => {
+      calls.push({ method: rq.method, url: rq.url, headers: rq.headers, body: Buffer.concat(parts) });
+      const todo = answers.get(rq.url) ?? [200];
+      rs.writeHead(todo.length > 1 ? todo.shift() : todo[0], { Location: `${base}/elsewhere` });
+      rs.end('read and forgotten');
+    });
+  });
+  return new Promise((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(`https://127.0.0.1:${server.address().port}`));
+  });
+}
+
+before(async () => {
+  if (skip) return;
+  confBefore = readFileSync(confFile, 'utf8');
+  offsetBefore = zwm.offset();
+  const kept = confBefore.split('\n').filter((line) => !/^\s*(allow_loopback_routes|callback_give_up_sec)\s*=/.test(line));
+  writeFileSync(confFile, `${kept.join('\n')}\nallow_loopback_routes = 1\ncallback_give_up_sec = ${GIVE_UP_SEC}\n`);
+  channel = await zwm.app('channel', 'call-ch');
+  third = await zwm.app('third-party', 'call-tp');
+  identity = await zwm.identity();
+  base = await listen();
+  await restart();
+  await zwm.inForce();
+});
+
+after(async () => {
+  if (!skip) {
+    writeFileSync(confFile, confBefore);
+    await restart();
+    zwm.setOffset(offsetBefore);
+    server.close();
+    server.closeAllConnections();
+  }
+  zwm.close();
+});
+
+async function decided(callback, decision = 'grant') {
+  const asked = await third.call(at('request'), { purpose: '办理示例事项', xxlb: ['a.b'], callback });
+  expectDone(asked);
+  const { request_no, request_code } = asked.item;
+  expectDone(await channel.call(at('decide'), { request_code, decision, subject: person(), xxlb: ['a.b'] }));
+  return request_no;
+}
+
+const toldOf = (request_no) => calls.filter((c) => JSON.parse(c.body).request_no === request_no);
+const jobOf = async (request_no, ...options) =>
+  (await zwm.zwmJson('callback', 'list', ...options)).items.find((job) => job.request_no === request_no);
+const jobIs = (request_no, state) => until(`callback of ${request_no} ${state}`, async () => {
+  const job = await jobOf(request_no);
+  return job.state === state && job;
+});
+
+for (const [decision, word] of [['grant', 'granted'], ['refuse', 'refused']]) {
+  test(`${word}: told once, signed by the system`, { skip }, async () => {
+    const request_no = await decided(`${base}/told?about=${word}`, decision);
+    const job = await jobIs(request_no, 'delivered');
+    assert.deepEqual([job.tries, job.app_id, job.last_error], [1, third.appId, undefined]);
+    const [call, ...more] = toldOf(request_no);
+    assert.equal(more.length, 0);
+    assert.deepEqual([call.method, call.url, call.headers['content-type']], ['POST', `/told?about=${word}`, 'application/json']);
+    const { decided_at, ...rest } = JSON.parse(call.body);
+    assert.deepEqual(rest, { request_no, status: word });
+    assert.ok(Math.abs(decided_at - zwm.now()) < 30);
+
+    const [, appId, timestamp, nonce, signature] =
+      /^ZWM-SM2-SM3 app_id="(.*)",timestamp="(.*)",nonce="(.*)",signature="(.*)"$/.exec(call.headers.authorization);
+    assert.equal(appId, identity.system);
+    const string = `POST\n/told?about=${word}\n${timestamp}\n${nonce}\n${sm3Hex(call.body)}\n`;
+    assert.ok(verifies(string, Buffer.from(signature, 'base64'), identity.publicKey));
+  });
+}
+
+test('many at once, two processes: each is told once', { skip }, async () => {
+  const numbers = await Promise.all(Array.from({ length: 12 }, () => decided(`${base}/many`)));
+  for (const no of numbers) await jobIs(no, 'delivered');
+  for (const no of numbers) assert.equal(toldOf(no).length, 1);
+});
+
+test('refused and redirected calls are tried again, later each time', { skip }, async () => {
+  answers.set('/again', [500, 302, 404, 204]);
+  const request_no = await decided(`${base}/again`);
+  const pauses = [];
+  for (let tries = 1; tries <= 3; tries++) {
+    const job = await until(`try ${tries}`, async () => {
+      const found = await jobOf(request_no);
+      return found.tries === tries && found.last_error && found.state === 'waiting' && found;
+    });
+    assert.equal(job.last_error, `HTTP ${[500, 302, 404][tries - 1]}`);
+    assert.equal((await jobOf(request_no, '--failed')).id, job.id);
+    pauses.push(job.next_at - zwm.now());
+    zwm.setOffset(zwm.offset() + Math.max(0, job.next_at - zwm.now()));
+    await until(`told ${tries + 1} times`, () => toldOf(request_no).length > tries);
+  }
+  const job = await jobIs(request_no, 'delivered');
+  assert.deepEqual([job.tries, job.last_error, toldOf(request_no).length], [4, undefined, 4]);
+  assert.equal(await jobOf(request_no, '--failed'), undefined);
+  assert.ok(!calls.some((c) => c.url === '/elsewhere'), 'redirects are not followed');
+  assert.ok(pauses[2] > pauses[0], `pauses ${pauses}`);
+});
+
+test('given up after its time, and tried once more where an operator says so', { skip }, async () => {
+  answers.set('/dead', [503]);
+  const request_no = await decided(`${base}/dead`);
+  await until('a first try', async () => (await jobOf(request_no)).last_error);
+  zwm.setOffset(zwm.offset() + GIVE_UP_SEC);
+  const job = await jobIs(request_no, 'given-up');
+  assert.equal(job.last_error, 'HTTP 503');
+  assert.equal((await jobOf(request_no, '--failed')).state, 'given-up');
+  assert.match(await zwm.zwm('callback', 'list', '--failed'), new RegExp(`given-up.*${base}/dead.*HTTP 503`));
+
+  answers.set('/dead', [200]);
+  const told = toldOf(request_no).length;
+  await zwm.zwm('callback', 'retry', String(job.id));
+  await jobIs(request_no, 'delivered');
+  assert.equal(toldOf(request_no).length, told + 1);
+  await assert.rejects(zwm.zwm('callback', 'retry', String(job.id)), /delivered already/);
+  await assert.rejects(zwm.zwm('callback', 'retry', '0'), (e) => e.code === 2);
+  assert.match(await zwm.zwm('audit', 'verify'), /\d/);
+});
+
+test('nobody there: the reason is listed, others are told meanwhile', { skip }, async () => {
+  const dead = await decided('https://127.0.0.1:1/nobody');
+  const alive = await decided(`${base}/alive`);
+  await jobIs(alive, 'delivered');
+  const job = await until('the failed try', async () => {
+    const found = await jobOf(dead);
+    return found.last_error && found;
+  });
+  assert.match(job.last_error, /connect/i);
+});
