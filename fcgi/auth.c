@@ -22,8 +22,8 @@ bool auth_init(void)
     return true;
 }
 
-/* A code system that is no app here is known by the trust list (interface 2.1). Lives in the call's pool; its keys are the
- * list's, which the call holds. */
+/* A code system that is no app here is known by the trust list (interface 2.1). Lives in the call's
+ * pool; its keys are the list's, which the call holds. */
 static const struct app *from_trust(const struct call *c, const struct trust_system **system_r)
 {
     const struct trust_system *s = c->trust != NULL ? trust_find(c->trust, c->sig.app_id) : NULL;
@@ -40,16 +40,20 @@ static const struct app *from_trust(const struct call *c, const struct trust_sys
     return a;
 }
 
-static bool signature_is_right(const struct call *c, const struct app *app, const struct trust_system *system)
+static bool signature_is_right(const struct call *c, const struct app *app,
+                               const struct trust_system *system)
 {
     const struct sm2_key *key = app != NULL && app->key != NULL ? app->key : decoy;
     bool ok = sm2_verify(key, c->signing_string, strlen(c->signing_string), c->sig.sig);
-    if (!ok && system != NULL && system->previous_key != NULL && c->now_sec <= system->previous_until)
-        ok = sm2_verify(system->previous_key, c->signing_string, strlen(c->signing_string), c->sig.sig);
+    if (!ok && system != NULL && system->previous_key != NULL &&
+        c->now_sec <= system->previous_until)
+        ok = sm2_verify(system->previous_key, c->signing_string, strlen(c->signing_string),
+                        c->sig.sig);
     return ok && c->sig.sig_shaped && key != decoy;
 }
 
-static enum err authenticate(struct call *c, const struct app *app, const struct trust_system *system, const char *address)
+static enum err authenticate(struct call *c, const struct app *app,
+                             const struct trust_system *system, const char *address)
 {
     if (c->sig.scheme == CALLSIG_SM2)
         return signature_is_right(c, app, system) ? ERR_OK : ERR_NOT_AUTHENTICATED;
@@ -73,7 +77,8 @@ static enum err admit_system(const struct call *c, const struct trust_system *sy
 {
     if (system != NULL && !system->active)
         return ERR_SYSTEM_SUSPENDED;
-    return peer_check_via(c->trust, c->conf->system, c->via, c->relay, c->signing_string, c->now_sec, c->conf->call_window_sec);
+    return peer_check_via(c->trust, c->conf->system, c->via, c->relay, c->signing_string,
+                          c->now_sec, c->conf->call_window_sec);
 }
 
 static enum err refuse_slowly(int64_t began_us)

@@ -110,7 +110,7 @@ enum err authorize_call_peer(struct call *c, enum call_id id, const char *system
                              .now_sec = c->now_sec};
     enum err e = peer_call(c->pool, pc);
     if (pc->sent)
-        relay_keep_call(c, pc, sqbh);
+        relay_keep_call(c, pc, sqbh, NULL);
     return e;
 }
 

@@ -22,13 +22,15 @@ const char *foreign_issuer(const struct call *c, const struct code *code)
 {
     if (code_type_row(code->type)->system_len == SYSID_LEN)
         return code->system;
-    const struct trust_system *s = c->trust != NULL ? trust_find_platform(c->trust, code->system) : NULL;
+    const struct trust_system *s =
+        c->trust != NULL ? trust_find_platform(c->trust, code->system) : NULL;
     return s != NULL ? s->system : NULL;
 }
 
 static const char *text_of(struct pool *p, struct json_object *o)
 {
-    return pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    return pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+                                                                JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 /* --- the record around the call --- */
@@ -70,7 +72,8 @@ static enum err begin(struct passing *k, const char *target, const char *detail)
     return db_transact(k->c->db, insert, k);
 }
 
-static void prepare(struct peer_call *pc, struct call *c, const char *target, const char *path, const char *body)
+static void prepare(struct peer_call *pc, struct call *c, const char *target, const char *path,
+                    const char *body)
 {
     *pc = (struct peer_call){.conf = c->conf,
                              .kr = c->kr,
@@ -84,7 +87,8 @@ static void prepare(struct peer_call *pc, struct call *c, const char *target, co
 
 /* --- verify, outcome --- */
 
-/* Reads a verify answer by its field table: nothing passes that we would not have answered ourselves. */
+/* Reads a verify answer by its field table: nothing passes that we would not have answered
+ * ourselves. */
 static enum err take_verified(struct passing *k, const struct peer_call *pc)
 {
     struct call *c = k->c;
@@ -92,8 +96,10 @@ static enum err take_verified(struct passing *k, const struct peer_call *pc)
     struct wire_fault fault;
     uint8_t *hash = pool_alloc(c->pool, SM3_LEN), *sqbh = pool_alloc(c->pool, SQBH_LEN);
     const char *text = pc->item != NULL ? text_of(c->pool, pc->item) : "";
-    if (wire_decode(c->pool, WIRE_JSON, text, strlen(text), call_row(CALL_VERIFY)->out, &out, &fault) != ERR_OK ||
-        strcmp(out.system, pc->target) != 0 || strncmp(out.ticket, pc->target, SYSID_LEN) != 0 || out.ticket[SYSID_LEN] != '.' ||
+    if (wire_decode(c->pool, WIRE_JSON, text, strlen(text), call_row(CALL_VERIFY)->out, &out,
+                    &fault) != ERR_OK ||
+        strcmp(out.system, pc->target) != 0 || strncmp(out.ticket, pc->target, SYSID_LEN) != 0 ||
+        out.ticket[SYSID_LEN] != '.' ||
         hex_decode(out.sqbh, strlen(out.sqbh), sqbh, SQBH_LEN) != ERR_OK)
         return ERR_SYSTEM_UNREACHABLE;
     sm3(out.ticket, strlen(out.ticket), hash);
@@ -107,8 +113,10 @@ static enum err take_verified(struct passing *k, const struct peer_call *pc)
     return ERR_OK;
 }
 
-/* What the issuing system said becomes what we say, once it is entered. `type_msg`: the message of 3004. */
-static enum err conclude(struct passing *k, const struct peer_call *pc, enum err e, const char *type_msg)
+/* What the issuing system said becomes what we say, once it is entered. `type_msg`: the message of
+ * 3004. */
+static enum err conclude(struct passing *k, const struct peer_call *pc, enum err e,
+                         const char *type_msg)
 {
     struct call *c = k->c;
     if (e != ERR_OK && pc->sent)
@@ -122,7 +130,7 @@ static enum err conclude(struct passing *k, const struct peer_call *pc, enum err
         c->msg = type_msg;
         k->rec.answer = type_msg;
     }
-    relay_keep_call(c, pc, k->rec.sqbh);
+    relay_keep_call(c, pc, k->rec.sqbh, k->rec.ticket_hash);
     e = db_transact(c->db, update, k);
     if (e == ERR_OK && k->rec.error == ERR_OK)
         return ERR_OK;
@@ -135,7 +143,8 @@ static struct requester as_requester(const struct call *c)
 {
     uint8_t *spki;
     size_t len;
-    sm2_key_spki(c->app->key != NULL ? c->app->key : keyring_system_key(c->kr), c->pool, &spki, &len);
+    sm2_key_spki(c->app->key != NULL ? c->app->key : keyring_system_key(c->kr), c->pool, &spki,
+                 &len);
     return (struct requester){.app_id = c->app->app_id,
                               .org_name = c->app->name,
                               .uscc = c->app->uscc,
@@ -143,7 +152,8 @@ static struct requester as_requester(const struct call *c)
                               .public_key = b64_encode(c->pool, spki, len)};
 }
 
-enum err foreign_verify(struct call *c, const struct verify_in *in, const char *detail, const char *target, enum code_type type)
+enum err foreign_verify(struct call *c, const struct verify_in *in, const char *detail,
+                        const char *target, enum code_type type)
 {
     struct passing k = {.c = c};
     struct peer_call pc;
@@ -165,7 +175,8 @@ enum err foreign_outcome(struct call *c, const char *nonce, const struct callrec
 {
     struct passing k = {.c = c, .day = found->day};
     struct peer_call pc;
-    prepare(&pc, c, found->peer, call_row(CALL_OUTCOME)->path, pool_printf(c->pool, "{\"nonce\":\"%s\"}", found->peer_nonce));
+    prepare(&pc, c, found->peer, call_row(CALL_OUTCOME)->path,
+            pool_printf(c->pool, "{\"nonce\":\"%s\"}", found->peer_nonce));
     enum err e = peer_call(c->pool, &pc);
     if (e != ERR_OK)
         return e; /* still not known */
@@ -187,7 +198,8 @@ static enum err look_up(struct db *db, void *arg)
 {
     struct claiming *k = arg;
     const struct call *c = k->c;
-    enum err e = callrec_by_ticket(db, c->kr, c->pool, k->hash, c->now_sec, c->conf->ticket_ttl_sec, &k->ticket);
+    enum err e = callrec_by_ticket(db, c->kr, c->pool, k->hash, c->now_sec, c->conf->ticket_ttl_sec,
+                                   &k->ticket);
     k->verdict = ERR_OK;
     if (e == ERR_NONE || (e == ERR_OK && strcmp(k->ticket.app_id, c->app->app_id) != 0))
         k->verdict = ERR_TICKET_UNKNOWN;
@@ -196,23 +208,26 @@ static enum err look_up(struct db *db, void *arg)
     return e == ERR_NONE ? ERR_OK : e;
 }
 
-static enum err take_picked(struct passing *k, const struct peer_call *pc, const struct pickup_in *in)
+static enum err take_picked(struct passing *k, const struct peer_call *pc,
+                            const struct pickup_in *in)
 {
     struct call *c = k->c;
-    struct pickup_out *out = pool_alloc(c->pool, sizeof *out);
     struct json_object *v = NULL;
     /* An envelope can be larger than a request may be: its members are taken one by one. */
     static const char *const members[] = {"class", "source", "media_type", "sm3"};
     const char *got[4];
     for (int i = 0; i < 4; i++) {
-        if (!json_object_object_get_ex(pc->item, members[i], &v) || !json_object_is_type(v, json_type_string))
+        if (!json_object_object_get_ex(pc->item, members[i], &v) ||
+            !json_object_is_type(v, json_type_string))
             return ERR_SYSTEM_UNREACHABLE;
         got[i] = json_object_get_string(v);
     }
-    if (strcmp(got[0], in->class) != 0 || !json_object_object_get_ex(pc->item, "size", &v) || !json_object_is_type(v, json_type_int))
+    if (strcmp(got[0], in->class) != 0 || !json_object_object_get_ex(pc->item, "size", &v) ||
+        !json_object_is_type(v, json_type_int))
         return ERR_SYSTEM_UNREACHABLE;
     int64_t size = json_object_get_int64(v);
-    if (json_object_object_get_ex(pc->item, "file", &v) && json_object_is_type(v, json_type_string)) {
+    if (json_object_object_get_ex(pc->item, "file", &v) &&
+        json_object_is_type(v, json_type_string)) {
         const char *handle = json_object_get_string(v);
         int64_t expires = c->now_sec + c->conf->handle_ttl_sec;
         if (strlen(handle) != SPOOL_HANDLE_LEN || strlen(got[2]) > 128)
@@ -229,7 +244,8 @@ static enum err take_picked(struct passing *k, const struct peer_call *pc, const
     return ERR_OK;
 }
 
-enum err foreign_pickup(struct call *c, const struct pickup_in *in, const uint8_t ticket_hash[SM3_LEN])
+enum err foreign_pickup(struct call *c, const struct pickup_in *in,
+                        const uint8_t ticket_hash[SM3_LEN])
 {
     struct claiming ticket = {.c = c, .hash = ticket_hash};
     struct passing k = {.c = c};
@@ -238,7 +254,8 @@ enum err foreign_pickup(struct call *c, const struct pickup_in *in, const uint8_
     if (e != ERR_OK || ticket.verdict != ERR_OK)
         return e != ERR_OK ? e : call_refuse(c, ticket.verdict);
     char *target = pool_strndup(c->pool, in->ticket, SYSID_LEN);
-    struct json_object *o = wire_object(call_row(CALL_PICKUP)->in, in), *detail = json_object_new_object();
+    struct json_object *o = wire_object(call_row(CALL_PICKUP)->in, in),
+                       *detail = json_object_new_object();
     const char *body = text_of(c->pool, o);
     (void)json_object_object_add(detail, "class", json_object_new_string(in->class));
     e = begin(&k, target, text_of(c->pool, detail));
@@ -252,7 +269,8 @@ enum err foreign_pickup(struct call *c, const struct pickup_in *in, const uint8_
         e = take_picked(&k, &pc, in);
     enum err verdict = e != ERR_OK ? e : pc.error;
     k.rec.error = verdict;
-    relay_keep_call(c, &pc, NULL);
+    relay_keep_call(c, &pc, ticket.ticket.sqbh, ticket_hash);
+    k.rec.sqbh = ticket.ticket.sqbh;
     e = db_transact(c->db, update, &k);
     if (e == ERR_OK && verdict == ERR_OK)
         return ERR_OK;

@@ -1,8 +1,9 @@
-/* foreign: codes, tickets and files of other code systems, on behalf of our own third parties (interface 2.3, 2.4, 2.6).
+/* foreign: codes, tickets and files of other code systems, on behalf of our own third parties
+ * (interface 2.3, 2.4, 2.6).
  *
- * A call is entered as uncertain (ERR_UNCERTAIN, with the peer and the nonce of our call to it) before it is passed on,
- * and what came of it afterwards. So whatever is lost or killed in between, `outcome` can ask the issuing system, and a
- * single-use code is never lost to a lost answer. */
+ * A call is entered as uncertain (ERR_UNCERTAIN, with the peer and the nonce of our call to it)
+ * before it is passed on, and what came of it afterwards. So whatever is lost or killed in between,
+ * `outcome` can ask the issuing system, and a single-use code is never lost to a lost answer. */
 #ifndef ZWM_FCGI_FOREIGN_H
 #define ZWM_FCGI_FOREIGN_H
 
@@ -11,15 +12,18 @@
 #include "core/store/pickup.h"
 #include "fcgi/responder.h"
 
-/* The system that issued `code`, by its identifier or platform identifier; NULL where the trust list has none. */
+/* The system that issued `code`, by its identifier or platform identifier; NULL where the trust
+ * list has none. */
 const char *foreign_issuer(const struct call *c, const struct code *code);
 
-ERR_CHECK enum err foreign_verify(struct call *c, const struct verify_in *in, const char *detail, const char *target,
-                                  enum code_type type);
+ERR_CHECK enum err foreign_verify(struct call *c, const struct verify_in *in, const char *detail,
+                                  const char *target, enum code_type type);
 /* Of an earlier verify call `nonce` that was passed on and whose end is not known. */
-ERR_CHECK enum err foreign_outcome(struct call *c, const char *nonce, const struct callrec_found *found);
+ERR_CHECK enum err foreign_outcome(struct call *c, const char *nonce,
+                                   const struct callrec_found *found);
 
-ERR_CHECK enum err foreign_pickup(struct call *c, const struct pickup_in *in, const uint8_t ticket_hash[SM3_LEN]);
+ERR_CHECK enum err foreign_pickup(struct call *c, const struct pickup_in *in,
+                                  const uint8_t ticket_hash[SM3_LEN]);
 /* Streams a file that another system holds under the same handle. */
 ERR_CHECK enum err foreign_file(struct call *c, const struct file_handle *h);
 

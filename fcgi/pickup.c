@@ -23,7 +23,8 @@
 
 enum { TICKET_LEN = 9 + 1 + 43, CLASS_MEDIA_MAX = 128 };
 
-/* The class that the code system itself answers: who the subject is, for another system to recognise (R2.4). */
+/* The class that the code system itself answers: who the subject is, for another system to
+ * recognise (R2.4). */
 static const char identity_class[] = "identity";
 
 struct picking {
@@ -77,22 +78,26 @@ static const char *text_member(struct json_object *o, const char *name)
     return o != NULL && json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
 }
 
-/* Who the ticket was given to: of a system's call, the app that it named when the code was verified. */
+/* Who the ticket was given to: of a system's call, the app that it named when the code was
+ * verified. */
 static enum err find_requester(struct picking *k, const struct callrec_ticket *t)
 {
     struct call *c = k->c;
     uint8_t *der;
     size_t len;
-    k->who = (struct fetch_requester){.app_id = c->app->app_id, .org_name = c->app->name, .uscc = c->app->uscc};
-    struct json_object *o = t->detail != NULL ? json_tokener_parse(t->detail) : NULL, *r = NULL, *kept = json_object_new_object();
+    k->who = (struct fetch_requester){
+        .app_id = c->app->app_id, .org_name = c->app->name, .uscc = c->app->uscc};
+    struct json_object *o = t->detail != NULL ? json_tokener_parse(t->detail) : NULL, *r = NULL,
+                       *kept = json_object_new_object();
     enum err e = ERR_OK;
     if (c->app->kind == APP_SYSTEM) {
         (void)json_object_object_get_ex(o, "requester", &r);
-        const char *key = text_member(r, "public_key"), *app_id = text_member(r, "app_id"), *name = text_member(r, "org_name"),
-                   *uscc = text_member(r, "uscc");
+        const char *key = text_member(r, "public_key"), *app_id = text_member(r, "app_id"),
+                   *name = text_member(r, "org_name"), *uscc = text_member(r, "uscc");
         sm2_key_free(&k->passed);
         if (key == NULL || app_id == NULL || name == NULL || uscc == NULL ||
-            b64_decode(c->pool, key, strlen(key), &der, &len) != ERR_OK || sm2_key_from_spki(der, len, &k->passed) != ERR_OK)
+            b64_decode(c->pool, key, strlen(key), &der, &len) != ERR_OK ||
+            sm2_key_from_spki(der, len, &k->passed) != ERR_OK)
             e = ERR_TICKET_UNKNOWN;
         else
             k->who = (struct fetch_requester){.app_id = pool_strdup(c->pool, app_id),
@@ -111,8 +116,8 @@ static enum err decide(struct picking *k, struct db *db)
 {
     struct call *c = k->c;
     struct callrec_ticket t;
-    enum err e =
-        callrec_by_ticket(db, c->kr, c->pool, k->ticket_hash, c->now_sec, c->conf->ticket_ttl_sec, &t);
+    enum err e = callrec_by_ticket(db, c->kr, c->pool, k->ticket_hash, c->now_sec,
+                                   c->conf->ticket_ttl_sec, &t);
     if (e == ERR_NONE || (e == ERR_OK && strcmp(t.app_id, c->app->app_id) != 0))
         return ERR_TICKET_UNKNOWN;
     if (e != ERR_OK)
@@ -133,7 +138,8 @@ static enum err decide(struct picking *k, struct db *db)
     if (e != ERR_OK)
         return e;
     if (strcmp(k->in->class, identity_class) == 0) {
-        k->service = (struct info_service){.service_id = identity_class, .name = c->conf->system_name, .active = true};
+        k->service = (struct info_service){
+            .service_id = identity_class, .name = c->conf->system_name, .active = true};
         e = strcmp(k->in->as, "data") == 0 ? ERR_OK : ERR_NONE;
     } else {
         e = info_class_service(db, c->pool, k->in->class, &k->service);
@@ -173,7 +179,7 @@ static enum err begin(struct db *db, void *arg)
 
 static char *fetch_body(const struct picking *k, const char *sqbh)
 {
-    
+
     struct fetch_requester who = k->who;
     struct fetch_in in = {.sqbh = sqbh,
                           .class = k->in->class,
@@ -303,13 +309,16 @@ static enum err take_file(struct picking *k, const struct http_answer *a)
 static enum err make_identity(struct picking *k)
 {
     static const char *const kept[] = {"type", "name", "id_type", "id_no", "assurance"};
-    struct json_object *subject = json_tokener_parse(k->authz.subject), *o = json_object_new_object(), *v = NULL;
+    struct json_object *subject = json_tokener_parse(k->authz.subject),
+                       *o = json_object_new_object(), *v = NULL;
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++)
         if (json_object_object_get_ex(subject, kept[i], &v))
             (void)json_object_object_add(o, kept[i], json_object_get(v));
     (void)json_object_object_add(o, "system", json_object_new_string(k->c->conf->system));
-    const char *text = json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
-    bool ok = spool_write(&k->spool, text, strlen(text)) && spool_finish(&k->spool, k->digest) == ERR_OK;
+    const char *text =
+        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    bool ok =
+        spool_write(&k->spool, text, strlen(text)) && spool_finish(&k->spool, k->digest) == ERR_OK;
     k->media_type = "application/json";
     json_object_put(o);
     json_object_put(subject);
@@ -378,8 +387,8 @@ static enum err answer(struct picking *k)
     if (k->spool.fd >= 0) {
         out.file = k->spool.handle;
     } else {
-        if (envelope_seal(k->passed != NULL ? k->passed : c->app->key, k->spool.head.data, k->spool.head.len, c->pool, &env) !=
-            ERR_OK)
+        if (envelope_seal(k->passed != NULL ? k->passed : c->app->key, k->spool.head.data,
+                          k->spool.head.len, c->pool, &env) != ERR_OK)
             return ERR_BUSY;
         sealed = (struct envelope_out){env.key, env.iv, env.ciphertext, env.mac};
         out.envelope = &sealed;

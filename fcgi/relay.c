@@ -25,22 +25,25 @@ void relay_keep_evidence(struct call *c, const struct evidence *v)
         log_msg(LOG_ERROR, "evidence", "not kept: %s", err_name(e));
 }
 
-void relay_keep_call(struct call *c, const struct peer_call *pc, const uint8_t *sqbh)
+void relay_keep_call(struct call *c, const struct peer_call *pc, const uint8_t *sqbh,
+                     const uint8_t *ticket_hash)
 {
     if (!pc->sent)
         return;
-    relay_keep_evidence(c, &(struct evidence){.at_ms = c->now_ms,
-                                              .sqbh = sqbh,
-                                              .role = EVIDENCE_CALL,
-                                              .peer = pc->hop,
-                                              .request_string = pc->request_string,
-                                              .authorization = pc->authorization,
-                                              .status = pc->answer.status,
-                                              .answer = pc->answer.body != NULL ? pc->answer.body : "",
-                                              .answer_len = pc->answer.body_len,
-                                              .receipt_system = http_header(&pc->answer, "zwm-system"),
-                                              .receipt_time = http_header(&pc->answer, "zwm-timestamp"),
-                                              .receipt_signature = http_header(&pc->answer, "zwm-signature")});
+    relay_keep_evidence(
+        c, &(struct evidence){.at_ms = c->now_ms,
+                              .sqbh = sqbh,
+                              .ticket_hash = ticket_hash,
+                              .role = EVIDENCE_CALL,
+                              .peer = pc->hop,
+                              .request_string = pc->request_string,
+                              .authorization = pc->authorization,
+                              .status = pc->answer.status,
+                              .answer = pc->answer.body != NULL ? pc->answer.body : "",
+                              .answer_len = pc->answer.body_len,
+                              .receipt_system = http_header(&pc->answer, "zwm-system"),
+                              .receipt_time = http_header(&pc->answer, "zwm-timestamp"),
+                              .receipt_signature = http_header(&pc->answer, "zwm-signature")});
 }
 
 /* --- the answer --- */
@@ -53,7 +56,8 @@ static bool is_plain(const char *s)
     return s != NULL;
 }
 
-/* Status and the headers that belong to the answer; anything else of the next system stays behind. */
+/* Status and the headers that belong to the answer; anything else of the next system stays behind.
+ */
 static void write_head(struct call *c, const struct http_answer *a)
 {
     static const char *const kept[][2] = {{"zwm-system", "Zwm-System"},
@@ -61,8 +65,10 @@ static void write_head(struct call *c, const struct http_answer *a)
                                           {"zwm-signature", "Zwm-Signature"},
                                           {"content-range", "Content-Range"},
                                           {"content-length", "Content-Length"}};
-    FCGX_FPrintF(c->fcgx->out, "Status: %d\r\nContent-Type: %s\r\nCache-Control: no-store\r\n", a->status,
-                 is_plain(a->content_type) && *a->content_type != '\0' ? a->content_type : "application/octet-stream");
+    FCGX_FPrintF(
+        c->fcgx->out, "Status: %d\r\nContent-Type: %s\r\nCache-Control: no-store\r\n", a->status,
+        is_plain(a->content_type) && *a->content_type != '\0' ? a->content_type
+                                                              : "application/octet-stream");
     for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
         const char *v = http_header(a, kept[i][0]);
         if (is_plain(v))
@@ -88,19 +94,41 @@ bool relay_stream_write(void *stream, const void *data, size_t len)
     return true;
 }
 
-/* The authorization number, where the answer tells it. */
-static const uint8_t *answered_sqbh(struct call *c, const struct http_answer *a)
+static struct json_object *parse(struct call *c, const char *text, size_t len)
 {
-    struct json_object *whole = NULL, *o = NULL, *items = NULL, *v = NULL;
+    struct json_object *o = NULL;
     struct wire_fault fault;
-    uint8_t *sqbh = pool_alloc(c->pool, SQBH_LEN);
-    if (a->body == NULL || wire_parse_json(c->pool, a->body, a->body_len, &whole, &fault) != ERR_OK ||
-        !json_object_object_get_ex(whole, "process_response", &o) || !json_object_object_get_ex(o, "items", &items) ||
-        !json_object_is_type(items, json_type_array) ||
-        !json_object_object_get_ex(json_object_array_get_idx(items, 0), "sqbh", &v) || !json_object_is_type(v, json_type_string))
-        return NULL;
-    const char *text = json_object_get_string(v);
-    return hex_decode(text, strlen(text), sqbh, SQBH_LEN) == ERR_OK ? sqbh : NULL;
+    return text != NULL && wire_parse_json(c->pool, text, len, &o, &fault) == ERR_OK ? o : NULL;
+}
+
+static const char *member(struct json_object *o, const char *name)
+{
+    struct json_object *v = NULL;
+    return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, name, &v) &&
+                   json_object_is_type(v, json_type_string)
+               ? json_object_get_string(v)
+               : NULL;
+}
+
+/* What the evidence is about: the authorization and the ticket, where the answer or the request
+ * tells them. */
+static void find_subject(struct call *c, const struct http_answer *a, struct evidence *v)
+{
+    struct json_object *o = NULL, *items = NULL, *item = NULL;
+    uint8_t *sqbh = pool_alloc(c->pool, SQBH_LEN), *hash = pool_alloc(c->pool, SM3_LEN);
+    if (json_object_object_get_ex(parse(c, a->body, a->body_len), "process_response", &o) &&
+        json_object_object_get_ex(o, "items", &items) &&
+        json_object_is_type(items, json_type_array))
+        item = json_object_array_get_idx(items, 0);
+    const char *text = member(item, "sqbh"), *ticket = member(item, "ticket");
+    if (text != NULL && hex_decode(text, strlen(text), sqbh, SQBH_LEN) == ERR_OK)
+        v->sqbh = sqbh;
+    if (ticket == NULL)
+        ticket = member(parse(c, c->body, c->body_len), "ticket");
+    if (ticket != NULL) {
+        sm3(ticket, strlen(ticket), hash);
+        v->ticket_hash = hash;
+    }
 }
 
 enum err relay_pass(struct call *c, const char *target)
@@ -131,17 +159,18 @@ enum err relay_pass(struct call *c, const char *target)
         return c->written ? ERR_OK : e; /* begun and broken off: the length tells */
     write_head(c, &r.answer);
     (void)FCGX_PutStr(r.answer.body, (int)r.answer.body_len, c->fcgx->out);
-    relay_keep_evidence(c, &(struct evidence){.at_ms = c->now_ms,
-                                              .sqbh = answered_sqbh(c, &r.answer),
-                                              .role = EVIDENCE_RELAY,
-                                              .peer = r.hop,
-                                              .request_string = c->signing_string,
-                                              .authorization = c->authorization,
-                                              .status = r.answer.status,
-                                              .answer = r.answer.body,
-                                              .answer_len = r.answer.body_len,
-                                              .receipt_system = http_header(&r.answer, "zwm-system"),
-                                              .receipt_time = http_header(&r.answer, "zwm-timestamp"),
-                                              .receipt_signature = http_header(&r.answer, "zwm-signature")});
+    struct evidence v = {.at_ms = c->now_ms,
+                         .role = EVIDENCE_RELAY,
+                         .peer = r.hop,
+                         .request_string = c->signing_string,
+                         .authorization = c->authorization,
+                         .status = r.answer.status,
+                         .answer = r.answer.body,
+                         .answer_len = r.answer.body_len,
+                         .receipt_system = http_header(&r.answer, "zwm-system"),
+                         .receipt_time = http_header(&r.answer, "zwm-timestamp"),
+                         .receipt_signature = http_header(&r.answer, "zwm-signature")};
+    find_subject(c, &r.answer, &v);
+    relay_keep_evidence(c, &v);
     return ERR_OK;
 }

@@ -1,4 +1,5 @@
-/* relay: a call of a code system that is meant for another one is passed on unchanged (interface 2.6). */
+/* relay: a call of a code system that is meant for another one is passed on unchanged
+ * (interface 2.6). */
 #ifndef ZWM_FCGI_RELAY_H
 #define ZWM_FCGI_RELAY_H
 
@@ -6,13 +7,16 @@
 #include "core/store/evidence.h"
 #include "fcgi/responder.h"
 
-/* Passes c on to `target` and writes the answer as it came, receipt included. An error: ours to answer. */
+/* Passes c on to `target` and writes the answer as it came, receipt included. An error: ours to
+ * answer. */
 ERR_CHECK enum err relay_pass(struct call *c, const char *target);
 
-/* Keeps what was signed and answered, in a transaction of its own. A failure is logged: the call itself is over. */
+/* Keeps what was signed and answered, in a transaction of its own. A failure is logged: the call
+ * itself is over. */
 void relay_keep_evidence(struct call *c, const struct evidence *v);
-/* The same of our own call. `sqbh` may be NULL. */
-void relay_keep_call(struct call *c, const struct peer_call *pc, const uint8_t *sqbh);
+/* The same of our own call. `sqbh` and `ticket_hash` may be NULL. */
+void relay_keep_call(struct call *c, const struct peer_call *pc, const uint8_t *sqbh,
+                     const uint8_t *ticket_hash);
 
 /* Streams the body of a GET to the caller: sink and head of a peer call or relay. */
 struct relay_stream {

@@ -33,7 +33,7 @@ static struct {
     const struct handler *handlers;
     size_t handlers_n;
     void (*background)(const struct conf *conf); /* NULL: none */
-    int stop_fd; /* readable once the process shall stop */
+    int stop_fd;                                 /* readable once the process shall stop */
     _Atomic bool stopping;
 } self;
 
@@ -75,8 +75,7 @@ static void write_receipt(struct call *c, int status, const char *body, size_t l
 
 static void write_answer(struct call *c, enum err e)
 {
-    struct answer a = {
-        .err = e, .in_progress = c->in_progress, .msg = c->msg, .detail = c->detail};
+    struct answer a = {.err = e, .in_progress = c->in_progress, .msg = c->msg, .detail = c->detail};
     struct buf b;
     struct json_object *items = NULL;
     if (e == ERR_OK && json_object_is_type(c->item, json_type_array)) {
@@ -340,21 +339,21 @@ static void open_store(struct worker *w)
 static void *work(void *arg)
 {
     struct worker *w = arg;
-        w->pool = pool_new(true);
+    w->pool = pool_new(true);
     open_store(w);
     w->http = http_client_new(self.conf.peer_ca_file);
     (void)FCGX_InitRequest(&w->fcgx, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR);
     while (wait_for_work(w)) {
         if (FCGX_Accept_r(&w->fcgx) < 0)
             continue; /* another thread was faster, or nginx closed a kept connection */
-                handle_request(w);
+        handle_request(w);
         pool_reset(w->pool);
         if (atomic_load(&self.stopping))
             w->fcgx.keepConnection = 0;
         FCGX_Finish_r(&w->fcgx);
     }
     FCGX_Free(&w->fcgx, 1);
-        http_client_free(&w->http);
+    http_client_free(&w->http);
     db_close(&w->db);
     pool_destroy(&w->pool);
     return NULL;
@@ -416,7 +415,8 @@ static int run_threads(void)
 
 /* --- the process --- */
 
-/* The key under which the trust list must be signed: our own where we are the registry, else the one pinned. */
+/* The key under which the trust list must be signed: our own where we are the registry, else the
+ * one pinned. */
 static bool open_trust(struct pool *p)
 {
     char text[4096];
@@ -433,7 +433,8 @@ static bool open_trust(struct pool *p)
         if (f != NULL)
             (void)fclose(f);
         if (sm2_key_from_public_text(text, len, &key) != ERR_OK) {
-            log_msg(LOG_FATAL, "start", "registry_url is set, but registry_key_file holds no public key");
+            log_msg(LOG_FATAL, "start",
+                    "registry_url is set, but registry_key_file holds no public key");
             return false;
         }
     }

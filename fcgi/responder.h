@@ -29,7 +29,7 @@ struct call {
     struct shared *shared;
     struct db *db;
     struct http_client *http;
-    struct trust *trust;    /* the list in force; NULL: none */
+    struct trust *trust; /* the list in force; NULL: none */
     const struct call_row *row;
     const struct app *app; /* the authenticated caller; NULL for CALL_FILE without Authorization */
     struct callsig sig;    /* of the call */
@@ -56,8 +56,8 @@ struct call {
     const char *signing_string;
     bool receipt;
     int status;
-    bool written;               /* the answer has been written by the handler */
-    const struct app *registered; /* c->app where it came from the app cache */
+    bool written;                            /* the answer has been written by the handler */
+    const struct app *registered;            /* c->app where it came from the app cache */
     const char *target_system, *via, *relay; /* Zwm-Target, Zwm-Via, Zwm-Relay; NULL */
     const char *content_type, *accept;
 };

@@ -91,9 +91,11 @@ static bool is_addressed(const struct verifying *v)
     const char *number = member(b, "zjhm"), *type = member(b, "zjlx");
     /* Through another system it is the app there that asks, as that system tells us. */
     const struct requester *r = v->in->requester;
-    const char *uscc = r != NULL ? r->uscc : v->c->app->uscc, *org_name = r != NULL ? r->org_name : v->c->app->name;
+    const char *uscc = r != NULL ? r->uscc : v->c->app->uscc,
+               *org_name = r != NULL ? r->org_name : v->c->app->name;
     if (!person)
-        return number != NULL ? strcmp(number, uscc) == 0 : strcmp(member(b, "bsqzxm"), org_name) == 0;
+        return number != NULL ? strcmp(number, uscc) == 0
+                              : strcmp(member(b, "bsqzxm"), org_name) == 0;
     if (s == NULL || strcmp(s->type, "person") != 0)
         return false;
     if (number == NULL)
@@ -237,10 +239,13 @@ static enum err check_requester(struct call *c, const struct requester *r)
         c->detail = "requester";
         return r != NULL ? ERR_FIELD_UNKNOWN : ERR_OK;
     }
-    c->detail = r == NULL ? "requester" : strcmp(r->system, c->app->app_id) != 0 ? "requester.system" : "requester.public_key";
+    c->detail = r == NULL                                ? "requester"
+                : strcmp(r->system, c->app->app_id) != 0 ? "requester.system"
+                                                         : "requester.public_key";
     if (r == NULL)
         return ERR_FIELD_MISSING;
-    if (strcmp(r->system, c->app->app_id) != 0 || b64_decode(c->pool, r->public_key, strlen(r->public_key), &der, &len) != ERR_OK ||
+    if (strcmp(r->system, c->app->app_id) != 0 ||
+        b64_decode(c->pool, r->public_key, strlen(r->public_key), &der, &len) != ERR_OK ||
         sm2_key_from_spki(der, len, &key) != ERR_OK)
         return ERR_FIELD_INVALID;
     sm2_key_free(&key);
@@ -253,7 +258,9 @@ static enum err check_scanner(struct call *c, const struct verify_in *in)
     if ((in->scanner == NULL) == (in->device_id == NULL))
         return in->scanner == NULL ? ERR_FIELD_MISSING : ERR_FIELD_INVALID;
     c->detail = "scanner.id_no";
-    return in->scanner == NULL || idno_is_valid(in->scanner->id_type, in->scanner->id_no, 0) ? ERR_OK : ERR_FIELD_INVALID;
+    return in->scanner == NULL || idno_is_valid(in->scanner->id_type, in->scanner->id_no, 0)
+               ? ERR_OK
+               : ERR_FIELD_INVALID;
 }
 
 static enum err verify_here(struct verifying *v)

@@ -93,6 +93,7 @@ CREATE TABLE evidence (
     id BINARY(16) NOT NULL COMMENT 'random',
     at_ms BIGINT NOT NULL COMMENT 'milliseconds',
     sqbh BINARY(16) NULL COMMENT 'authorization, where the answer told it',
+    ticket_hash BINARY(32) NULL COMMENT 'SM3 of the ticket given or used: leads from a pickup to its authorization',
     role TINYINT NOT NULL COMMENT '1 our own call to another system, 2 passed on as a relay',
     peer CHAR(9) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'system called next',
     request_string TEXT NOT NULL COMMENT 'what the request''s signature covers',
@@ -103,6 +104,7 @@ CREATE TABLE evidence (
     receipt_time BIGINT NULL COMMENT 'seconds, Zwm-Timestamp',
     receipt_signature VARCHAR(200) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'Zwm-Signature',
     PRIMARY KEY (day, id),
-    KEY evidence_sqbh (sqbh)
+    KEY evidence_sqbh (sqbh),
+    KEY evidence_ticket (ticket_hash)
 ) ENGINE = InnoDB COMMENT = 'receipts of calls between code systems'
 PARTITION BY RANGE (day) (PARTITION pmax VALUES LESS THAN MAXVALUE);

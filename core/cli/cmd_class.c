@@ -60,7 +60,8 @@ static bool is_local_http(const char *url)
 {
     static const char local[] = "http://127.0.0.1";
     size_t n = sizeof local - 1;
-    return strncmp(url, local, n) == 0 && (url[n] == '\0' || url[n] == ':' || url[n] == '/') && strchr(url, '@') == NULL;
+    return strncmp(url, local, n) == 0 && (url[n] == '\0' || url[n] == ':' || url[n] == '/') &&
+           strchr(url, '@') == NULL;
 }
 
 static int check_words(struct cli *cli, const struct class_words *w)

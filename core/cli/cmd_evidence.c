@@ -1,4 +1,5 @@
-/* zwm evidence: the chain of signed requests and answers of one authorization, checked with public keys alone. */
+/* zwm evidence: the chain of signed requests and answers of one authorization, checked with public
+ * keys alone. */
 #include <string.h>
 #include <time.h>
 
@@ -21,7 +22,8 @@ struct chain {
     int bad;
 };
 
-/* The public key of an app or code system as it is registered now; NULL where it is not. The caller frees it. */
+/* The public key of an app or code system as it is registered now; NULL where it is not. The caller
+ * frees it. */
 static struct sm2_key *key_of(const struct chain *h, const char *id)
 {
     struct sm2_key *key = NULL;
@@ -29,7 +31,8 @@ static struct sm2_key *key_of(const struct chain *h, const char *id)
     size_t len;
     for (size_t k = 0; k < h->apps_n; k++)
         if (strcmp(h->apps[k].app_id, id) == 0 && h->apps[k].spki != NULL)
-            return sm2_key_from_spki(h->apps[k].spki, h->apps[k].spki_len, &key) == ERR_OK ? key : NULL;
+            return sm2_key_from_spki(h->apps[k].spki, h->apps[k].spki_len, &key) == ERR_OK ? key
+                                                                                           : NULL;
     const struct trust_system *s = h->trust != NULL ? trust_find(h->trust, id) : NULL;
     if (s == NULL)
         return NULL;
@@ -37,7 +40,8 @@ static struct sm2_key *key_of(const struct chain *h, const char *id)
     return sm2_key_from_spki(der, len, &key) == ERR_OK ? key : NULL;
 }
 
-static const char *check(struct chain *h, const char *signer, const char *string, const uint8_t sig[SM2_SIG_LEN])
+static const char *check(struct chain *h, const char *signer, const char *string,
+                         const uint8_t sig[SM2_SIG_LEN])
 {
     struct sm2_key *key = key_of(h, signer);
     if (key == NULL)
@@ -71,14 +75,16 @@ static void show_call(struct chain *h, const struct evidence_call *e)
     struct json_object *o = json_object_new_object();
     struct buf b;
     char hex[2 * SM3_LEN + 1] = "";
-    const struct call_row *row = e->interface > 0 && e->interface < CALL_MAX ? call_row((enum call_id)e->interface) : NULL;
+    const struct call_row *row =
+        e->interface > 0 && e->interface < CALL_MAX ? call_row((enum call_id)e->interface) : NULL;
     const char *finding = "no signature (allow-list)";
     buf_init(&b, h->cli->pool);
     print_time(h, e->at_ms, o);
     if (e->body_sm3 != NULL)
         hex_encode(e->body_sm3, SM3_LEN, hex);
     if (row != NULL && e->body_sm3 != NULL && e->signature != NULL) {
-        buf_printf(&b, "%s\n%s\n%lld\n%s\n%s\n", row->method, row->path, (long long)e->sent_at, e->nonce, hex);
+        buf_printf(&b, "%s\n%s\n%lld\n%s\n%s\n", row->method, row->path, (long long)e->sent_at,
+                   e->nonce, hex);
         finding = check(h, e->app_id, b.data, e->signature);
     }
     add(o, "kind", "request received");
@@ -89,9 +95,10 @@ static void show_call(struct chain *h, const struct evidence_call *e)
     add(o, "request_string", b.len > 0 ? b.data : NULL);
     add(o, "signature_of_caller", finding);
     if (!h->cli->json)
-        (void)printf("%s of %s%s%s: %s; its signature: %s\n", row != NULL ? row->name : "call", e->app_id,
-                     e->peer != NULL ? ", passed to " : "", e->peer != NULL ? e->peer : "",
-                     e->error == 0 ? "done" : pool_printf(h->cli->pool, "refused %d", e->error), finding);
+        (void)printf(
+            "%s of %s%s%s: %s; its signature: %s\n", row != NULL ? row->name : "call", e->app_id,
+            e->peer != NULL ? ", passed to " : "", e->peer != NULL ? e->peer : "",
+            e->error == 0 ? "done" : pool_printf(h->cli->pool, "refused %d", e->error), finding);
     (void)json_object_array_add(h->items, o);
 }
 
@@ -109,8 +116,8 @@ static void show_hop(struct chain *h, const struct evidence *e)
     buf_init(&b, h->cli->pool);
     if (e->receipt_system != NULL && e->receipt_time != NULL && e->receipt_signature != NULL &&
         sm2_sig_from_text(e->receipt_signature, strlen(e->receipt_signature), receipt) == ERR_OK) {
-        receipt_string(&b, e->request_string, strlen(e->request_string), e->status, strtoll(e->receipt_time, NULL, 10), e->answer,
-                       e->answer_len);
+        receipt_string(&b, e->request_string, strlen(e->request_string), e->status,
+                       strtoll(e->receipt_time, NULL, 10), e->answer, e->answer_len);
         answered = check(h, e->receipt_system, b.data, receipt);
     }
     add(o, "kind", e->role == EVIDENCE_RELAY ? "passed on" : "sent");
@@ -124,8 +131,9 @@ static void show_hop(struct chain *h, const struct evidence *e)
     add(o, "signature_of_caller", asked);
     add(o, "signature_of_answer", answered);
     if (!h->cli->json)
-        (void)printf("%s to %s: HTTP %d; request signed: %s; receipt of %s: %s\n", e->role == EVIDENCE_RELAY ? "passed on" : "sent",
-                     e->peer, e->status, asked, e->receipt_system != NULL ? e->receipt_system : "-", answered);
+        (void)printf("%s to %s: HTTP %d; request signed: %s; receipt of %s: %s\n",
+                     e->role == EVIDENCE_RELAY ? "passed on" : "sent", e->peer, e->status, asked,
+                     e->receipt_system != NULL ? e->receipt_system : "-", answered);
     (void)json_object_array_add(h->items, o);
 }
 
@@ -134,7 +142,8 @@ static int show(struct chain *h, const uint8_t sqbh[16])
     struct evidence *hops;
     struct evidence_call *calls;
     size_t hops_n, calls_n, a = 0, b = 0;
-    enum err e = evidence_by_sqbh(h->i.db, h->i.kr, h->cli->pool, sqbh, &hops, &hops_n, &calls, &calls_n);
+    enum err e =
+        evidence_by_sqbh(h->i.db, h->i.kr, h->cli->pool, sqbh, &hops, &hops_n, &calls, &calls_n);
     if (e != ERR_OK)
         return cli_store_failed(h->cli, e);
     if (hops_n + calls_n == 0)

@@ -70,7 +70,8 @@ struct trust *cli_trust(struct cli *cli, struct instance *i)
     char *text = registry ? NULL : cli_read_file(cli, i->conf.registry_key_file, 16384, &len);
     if (!registry && (text == NULL || sm2_key_from_public_text(text, len, &key) != ERR_OK))
         return NULL;
-    if (trust_read(row.body, strlen(row.body), registry ? keyring_system_key(i->kr) : key, &t, &why) != ERR_OK)
+    if (trust_read(row.body, strlen(row.body), registry ? keyring_system_key(i->kr) : key, &t,
+                   &why) != ERR_OK)
         t = NULL;
     sm2_key_free(&key);
     return t;

@@ -19,8 +19,8 @@ int cli_open(struct cli *cli, struct instance *i_r);
 /* The same without the store. */
 int cli_open_keys(struct cli *cli, struct instance *i_r);
 
-/* The trust list in force here, under the key that this system trusts; NULL where there is none or it does not hold.
- * The caller releases it. */
+/* The trust list in force here, under the key that this system trusts; NULL where there is none or
+ * it does not hold. The caller releases it. */
 struct trust *cli_trust(struct cli *cli, struct instance *i);
 
 /* Says why a store operation failed. */

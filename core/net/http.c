@@ -73,7 +73,8 @@ static void tell_head(struct transfer *t)
     t->rq->head(t->rq->sink_arg, t->a);
 }
 
-/* RFC 6890: addresses that name this machine or this link, and none that could be another system's. */
+/* RFC 6890: addresses that name this machine or this link, and none that could be another system's.
+ */
 static bool v4_is_public(uint32_t a)
 {
     return a >> 24 != 127 && a >> 24 != 0 && a >> 16 != 0xa9fe && a >> 28 != 0xe && a != 0xffffffff;
@@ -83,7 +84,9 @@ static bool v6_is_public(const uint8_t a[16])
 {
     static const uint8_t zero[16], mapped[12] = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
     if (memcmp(a, mapped, 12) == 0 || memcmp(a, zero, 12) == 0)
-        return memcmp(a, zero, 12) != 0 && v4_is_public((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 | a[15]);
+        return memcmp(a, zero, 12) != 0 &&
+               v4_is_public((uint32_t)a[12] << 24 | (uint32_t)a[13] << 16 | (uint32_t)a[14] << 8 |
+                            a[15]);
     return a[0] != 0xff && !(a[0] == 0xfe && (a[1] & 0xc0) == 0x80);
 }
 
@@ -96,16 +99,19 @@ bool http_address_is_public(const char *address)
     return inet_pton(AF_INET6, address, v6) == 1 && v6_is_public(v6);
 }
 
-/* Decided on the address connected to, so that a name cannot be pointed elsewhere between a check and the call. */
+/* Decided on the address connected to, so that a name cannot be pointed elsewhere between a check
+ * and the call. */
 static curl_socket_t on_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
 {
     const struct transfer *t = arg;
     char text[INET6_ADDRSTRLEN] = "";
     (void)purpose;
     if (a->family == AF_INET)
-        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)&a->addr)->sin_addr, text, sizeof text);
+        (void)inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)&a->addr)->sin_addr,
+                        text, sizeof text);
     else if (a->family == AF_INET6)
-        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)&a->addr)->sin6_addr, text, sizeof text);
+        (void)inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)&a->addr)->sin6_addr,
+                        text, sizeof text);
     if (t->rq->public_only && !http_address_is_public(text))
         return CURL_SOCKET_BAD;
     return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);

@@ -41,8 +41,9 @@ struct http_request {
 enum { HTTP_HEADERS_KEPT = 12 };
 struct http_answer {
     int status;
-    const char *content_type;              /* "" where there is none */
-    const char *zwm[HTTP_HEADERS_KEPT][2]; /* `Zwm-…`, Content-Range, Content-Length: lower-case name, value */
+    const char *content_type; /* "" where there is none */
+    const char *zwm[HTTP_HEADERS_KEPT]
+                   [2]; /* `Zwm-…`, Content-Range, Content-Length: lower-case name, value */
     size_t zwm_n;
     const char *body; /* without a sink; a NUL stands behind it */
     size_t body_len;

@@ -48,7 +48,8 @@ bool peer_url_is_allowed(const char *url, bool allow_loopback)
     const char *at = url + 8, *end = at + strcspn(at, "/?#");
     if (memchr(at, '@', (size_t)(end - at)) != NULL || memchr(at, '\\', (size_t)(end - at)) != NULL)
         return false;
-    const char *host_end = *at == '[' ? memchr(at, ']', (size_t)(end - at)) : memchr(at, ':', (size_t)(end - at));
+    const char *host_end =
+        *at == '[' ? memchr(at, ']', (size_t)(end - at)) : memchr(at, ':', (size_t)(end - at));
     at += *at == '[';
     if (host_end == NULL)
         host_end = end;
@@ -59,7 +60,8 @@ bool peer_url_is_allowed(const char *url, bool allow_loopback)
     host[len] = '\0';
     if (allow_loopback)
         return true;
-    if (strcasecmp(host, "localhost") == 0 || (len > 10 && strcasecmp(host + len - 10, ".localhost") == 0))
+    if (strcasecmp(host, "localhost") == 0 ||
+        (len > 10 && strcasecmp(host + len - 10, ".localhost") == 0))
         return false;
     bool numeric = strchr(host, ':') != NULL || ends_in_number(host);
     return !numeric || http_address_is_public(host);
@@ -67,7 +69,8 @@ bool peer_url_is_allowed(const char *url, bool allow_loopback)
 
 /* --- our own calls --- */
 
-static void list_header(struct pool *p, const char **headers, size_t *n, const char *name, const char *value)
+static void list_header(struct pool *p, const char **headers, size_t *n, const char *name,
+                        const char *value)
 {
     if (value != NULL && *n + 1 < HEADERS_MAX)
         headers[(*n)++] = pool_printf(p, "%s: %s", name, value);
@@ -82,7 +85,8 @@ static enum err sign_call(struct pool *p, struct peer_call *c, const char *metho
     size_t len = c->body != NULL ? strlen(c->body) : 0;
     if (c->nonce == NULL) {
         rand_bytes(raw, sizeof raw);
-        (void)snprintf(c->used_nonce, sizeof c->used_nonce, "%s", b64url_encode(p, raw, sizeof raw));
+        (void)snprintf(c->used_nonce, sizeof c->used_nonce, "%s",
+                       b64url_encode(p, raw, sizeof raw));
     } else {
         (void)snprintf(c->used_nonce, sizeof c->used_nonce, "%s", c->nonce);
     }
@@ -92,24 +96,28 @@ static enum err sign_call(struct pool *p, struct peer_call *c, const char *metho
     if (keyring_sign(c->kr, b.data, b.len, sig) != ERR_OK)
         return ERR_BUSY;
     c->request_string = b.data;
-    c->authorization = pool_printf(p, "ZWM-SM2-SM3 app_id=\"%s\",timestamp=\"%s\",nonce=\"%s\",signature=\"%s\"",
-                                   c->conf->system, stamp, c->used_nonce, sm2_sig_to_text(sig, p));
+    c->authorization =
+        pool_printf(p, "ZWM-SM2-SM3 app_id=\"%s\",timestamp=\"%s\",nonce=\"%s\",signature=\"%s\"",
+                    c->conf->system, stamp, c->used_nonce, sm2_sig_to_text(sig, p));
     return ERR_OK;
 }
 
 /* The receipt of the target itself, under its listed key, over our request and this very answer. */
-static bool receipt_holds(struct pool *p, const struct peer_call *c, const struct trust_system *target)
+static bool receipt_holds(struct pool *p, const struct peer_call *c,
+                          const struct trust_system *target)
 {
-    const char *system = http_header(&c->answer, "zwm-system"), *stamp = http_header(&c->answer, "zwm-timestamp"),
+    const char *system = http_header(&c->answer, "zwm-system"),
+               *stamp = http_header(&c->answer, "zwm-timestamp"),
                *text = http_header(&c->answer, "zwm-signature");
     uint8_t sig[SM2_SIG_LEN];
     struct buf b;
-    if (system == NULL || stamp == NULL || text == NULL || strcmp(system, c->target) != 0 || !field_is_digits(stamp) ||
-        strlen(stamp) > TIMESTAMP_MAX || sm2_sig_from_text(text, strlen(text), sig) != ERR_OK)
+    if (system == NULL || stamp == NULL || text == NULL || strcmp(system, c->target) != 0 ||
+        !field_is_digits(stamp) || strlen(stamp) > TIMESTAMP_MAX ||
+        sm2_sig_from_text(text, strlen(text), sig) != ERR_OK)
         return false;
     buf_init(&b, p);
-    receipt_string(&b, c->request_string, strlen(c->request_string), c->answer.status, strtoll(stamp, NULL, 10),
-                   c->answer.body, c->answer.body_len);
+    receipt_string(&b, c->request_string, strlen(c->request_string), c->answer.status,
+                   strtoll(stamp, NULL, 10), c->answer.body, c->answer.body_len);
     if (sm2_verify(target->key, b.data, b.len, sig))
         return true;
     return target->previous_key != NULL && c->now_sec <= target->previous_until &&
@@ -119,7 +127,9 @@ static bool receipt_holds(struct pool *p, const struct peer_call *c, const struc
 static const char *member(struct json_object *o, const char *name)
 {
     struct json_object *v = NULL;
-    return json_object_object_get_ex(o, name, &v) && json_object_is_type(v, json_type_string) ? json_object_get_string(v) : "";
+    return json_object_object_get_ex(o, name, &v) && json_object_is_type(v, json_type_string)
+               ? json_object_get_string(v)
+               : "";
 }
 
 static enum err read_answer(struct pool *p, struct peer_call *c, const struct trust_system *target)
@@ -164,8 +174,8 @@ static enum trust_mode own_mode(const struct conf *conf)
     return strcmp(conf->mode, "relay") == 0 ? TRUST_RELAY : TRUST_DIRECT;
 }
 
-static enum err find_hop(const struct trust *t, const struct conf *conf, const char *target, int64_t now_sec,
-                         const struct trust_system **hop_r)
+static enum err find_hop(const struct trust *t, const struct conf *conf, const char *target,
+                         int64_t now_sec, const struct trust_system **hop_r)
 {
     if (t == NULL)
         return ERR_NO_ROUTE;
@@ -176,8 +186,8 @@ static enum err find_hop(const struct trust *t, const struct conf *conf, const c
 }
 
 /* One HTTP call of a hop, within its gate. */
-static enum err call_hop(struct http_client *http, struct pool *p, const char *system, const struct http_request *rq,
-                         struct http_answer *a, bool *sent_r)
+static enum err call_hop(struct http_client *http, struct pool *p, const char *system,
+                         const struct http_request *rq, struct http_answer *a, bool *sent_r)
 {
     if (!peer_gate_enter(system)) {
         a->failure = "not tried: it has failed lately, or enough calls wait for it";
@@ -191,7 +201,8 @@ static enum err call_hop(struct http_client *http, struct pool *p, const char *s
 
 enum err peer_call(struct pool *p, struct peer_call *c)
 {
-    const struct trust_system *hop = NULL, *target = c->trust != NULL ? trust_find(c->trust, c->target) : NULL;
+    const struct trust_system *hop = NULL,
+                              *target = c->trust != NULL ? trust_find(c->trust, c->target) : NULL;
     const char *headers[HEADERS_MAX], *method = c->body != NULL ? "POST" : "GET";
     size_t n = 0;
     c->sent = false;
@@ -209,18 +220,19 @@ enum err peer_call(struct pool *p, struct peer_call *c)
     list_header(p, headers, &n, "Zwm-Target", c->target);
     list_header(p, headers, &n, "Content-Type", c->body != NULL ? "application/json" : NULL);
     list_header(p, headers, &n, "Range", c->range);
-    const struct http_request rq = {.method = method,
-                                    .url = pool_printf(p, "%s%s", hop->base_url, c->path),
-                                    .headers = headers,
-                                    .body = c->body,
-                                    .body_len = c->body != NULL ? strlen(c->body) : 0,
-                                    .connect_ms = (long)c->conf->peer_connect_ms,
-                                    .total_ms = (long)(c->sink != NULL ? c->conf->service_total_ms : c->conf->peer_total_ms),
-                                    .max_len = c->sink != NULL ? (uint64_t)c->conf->file_max_mib << 20 : ANSWER_MAX,
-                                    .sink = c->sink,
-                                    .sink_arg = c->sink_arg,
-                                    .head = c->head,
-                                    .public_only = c->conf->allow_loopback_routes == 0};
+    const struct http_request rq = {
+        .method = method,
+        .url = pool_printf(p, "%s%s", hop->base_url, c->path),
+        .headers = headers,
+        .body = c->body,
+        .body_len = c->body != NULL ? strlen(c->body) : 0,
+        .connect_ms = (long)c->conf->peer_connect_ms,
+        .total_ms = (long)(c->sink != NULL ? c->conf->service_total_ms : c->conf->peer_total_ms),
+        .max_len = c->sink != NULL ? (uint64_t)c->conf->file_max_mib << 20 : ANSWER_MAX,
+        .sink = c->sink,
+        .sink_arg = c->sink_arg,
+        .head = c->head,
+        .public_only = c->conf->allow_loopback_routes == 0};
     e = call_hop(c->http, p, hop->system, &rq, &c->answer, &c->sent);
     if (e == ERR_OK && c->sink == NULL)
         e = read_answer(p, c, target);
@@ -257,7 +269,8 @@ static enum err read_via(const char *via, char ids[PEER_VIA_MOST][SYSID_LEN + 1]
     return ERR_OK;
 }
 
-static void relay_string(struct buf *b, const char *signing_string, const char *via, const char *stamp)
+static void relay_string(struct buf *b, const char *signing_string, const char *via,
+                         const char *stamp)
 {
     char hex[2 * SM3_LEN + 1];
     sm3_hex(signing_string, strlen(signing_string), hex);
@@ -267,7 +280,8 @@ static void relay_string(struct buf *b, const char *signing_string, const char *
 enum err peer_check_via(const struct trust *t, const char *self, const char *via, const char *relay,
                         const char *signing_string, int64_t now_sec, int64_t window_sec)
 {
-    char ids[PEER_VIA_MOST][SYSID_LEN + 1], system[SYSID_LEN + 1], stamp[TIMESTAMP_MAX + 1], sig_text[128];
+    char ids[PEER_VIA_MOST][SYSID_LEN + 1], system[SYSID_LEN + 1], stamp[TIMESTAMP_MAX + 1],
+        sig_text[128];
     uint8_t sig[SM2_SIG_LEN];
     size_t n;
     int end = 0;
@@ -280,13 +294,15 @@ enum err peer_check_via(const struct trust *t, const char *self, const char *via
         if (strcmp(ids[i], self) == 0)
             return ERR_LOOP;
     if (n == 0 || relay == NULL || t == NULL ||
-        sscanf(relay, "system=\"%9[0-9]\",timestamp=\"%12[0-9]\",signature=\"%127[A-Za-z0-9+/=]\"%n", system, stamp, sig_text,
-               &end) != 3 ||
+        sscanf(relay,
+               "system=\"%9[0-9]\",timestamp=\"%12[0-9]\",signature=\"%127[A-Za-z0-9+/=]\"%n",
+               system, stamp, sig_text, &end) != 3 ||
         end == 0 || relay[end] != '\0' || strcmp(system, ids[n - 1]) != 0)
         return ERR_NOT_AUTHENTICATED;
     int64_t off = now_sec - strtoll(stamp, NULL, 10);
     const struct trust_system *last = trust_find(t, system);
-    if (last == NULL || off > window_sec || off < -window_sec || sm2_sig_from_text(sig_text, strlen(sig_text), sig) != ERR_OK)
+    if (last == NULL || off > window_sec || off < -window_sec ||
+        sm2_sig_from_text(sig_text, strlen(sig_text), sig) != ERR_OK)
         return ERR_NOT_AUTHENTICATED;
     if (!last->active)
         return ERR_SYSTEM_SUSPENDED;
@@ -295,7 +311,8 @@ enum err peer_check_via(const struct trust *t, const char *self, const char *via
     buf_init(&b, p);
     relay_string(&b, signing_string, via, stamp);
     bool ok = sm2_verify(last->key, b.data, b.len, sig) ||
-              (last->previous_key != NULL && now_sec <= last->previous_until && sm2_verify(last->previous_key, b.data, b.len, sig));
+              (last->previous_key != NULL && now_sec <= last->previous_until &&
+               sm2_verify(last->previous_key, b.data, b.len, sig));
     pool_destroy(&p);
     return ok ? ERR_OK : ERR_NOT_AUTHENTICATED;
 }
@@ -311,7 +328,8 @@ static enum err relay_headers(struct pool *p, const struct relay *r, const char 
         return e;
     if (n_via == PEER_VIA_MOST)
         return ERR_LOOP;
-    const char *via = n_via > 0 ? pool_printf(p, "%s, %s", r->via, r->conf->system) : r->conf->system;
+    const char *via =
+        n_via > 0 ? pool_printf(p, "%s, %s", r->via, r->conf->system) : r->conf->system;
     (void)snprintf(stamp, sizeof stamp, "%lld", (long long)r->now_sec);
     buf_init(&b, p);
     relay_string(&b, r->signing_string, via, stamp);
@@ -324,7 +342,8 @@ static enum err relay_headers(struct pool *p, const struct relay *r, const char 
     list_header(p, headers, &n, "Zwm-Target", r->target);
     list_header(p, headers, &n, "Zwm-Via", via);
     list_header(p, headers, &n, "Zwm-Relay",
-                pool_printf(p, "system=\"%s\",timestamp=\"%s\",signature=\"%s\"", r->conf->system, stamp, sm2_sig_to_text(sig, p)));
+                pool_printf(p, "system=\"%s\",timestamp=\"%s\",signature=\"%s\"", r->conf->system,
+                            stamp, sm2_sig_to_text(sig, p)));
     list_header(p, headers, &n, "Range", r->range);
     return ERR_OK;
 }
@@ -349,18 +368,20 @@ enum err peer_relay(struct pool *p, struct relay *r)
     if (e != ERR_OK)
         return e;
     r->hop = hop->system;
-    const struct http_request rq = {.method = r->method,
-                                    .url = pool_printf(p, "%s%s", hop->base_url, r->path),
-                                    .headers = headers,
-                                    .body = r->body,
-                                    .body_len = r->body_len,
-                                    .connect_ms = (long)r->conf->peer_connect_ms,
-                                    /* Less than the caller's own patience, so that it hears our word and not silence. */
-                                    .total_ms = (long)(r->sink != NULL ? r->conf->service_total_ms : r->conf->peer_total_ms * 3 / 4),
-                                    .max_len = r->sink != NULL ? (uint64_t)r->conf->file_max_mib << 20 : ANSWER_MAX,
-                                    .sink = r->sink,
-                                    .sink_arg = r->sink_arg,
-                                    .head = r->head,
-                                    .public_only = r->conf->allow_loopback_routes == 0};
+    const struct http_request rq = {
+        .method = r->method,
+        .url = pool_printf(p, "%s%s", hop->base_url, r->path),
+        .headers = headers,
+        .body = r->body,
+        .body_len = r->body_len,
+        .connect_ms = (long)r->conf->peer_connect_ms,
+        /* Less than the caller's own patience, so that it hears our word and not silence. */
+        .total_ms =
+            (long)(r->sink != NULL ? r->conf->service_total_ms : r->conf->peer_total_ms * 3 / 4),
+        .max_len = r->sink != NULL ? (uint64_t)r->conf->file_max_mib << 20 : ANSWER_MAX,
+        .sink = r->sink,
+        .sink_arg = r->sink_arg,
+        .head = r->head,
+        .public_only = r->conf->allow_loopback_routes == 0};
     return call_hop(r->http, p, hop->system, &rq, &r->answer, &sent);
 }

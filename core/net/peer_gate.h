@@ -1,5 +1,6 @@
-/* peer_gate: how many threads of this process may wait for one code system, and a circuit breaker: a system that is down
- * is answered for at once and tried again by itself. Thread-safe; uses base. */
+/* peer_gate: how many threads of this process may wait for one code system, and a circuit breaker:
+ * a system that is down is answered for at once and tried again by itself. Thread-safe; uses base.
+ */
 #ifndef ZWM_NET_PEER_GATE_H
 #define ZWM_NET_PEER_GATE_H
 

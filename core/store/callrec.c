@@ -136,7 +136,8 @@ enum err callrec_by_ticket(struct db *db, const struct keyring *kr, struct pool 
                                    .expires = c[2].i,
                                    .authz_day = (int32_t)c[3].i,
                                    .digest = c[4].null ? NULL : c[4].p,
-                                   .peer = c[7].null ? NULL : (const char *)c[7].p};
+                                   .peer = c[7].null ? NULL : (const char *)c[7].p,
+                                   .sqbh = c[8].null ? NULL : c[8].p};
     return unseal_text(kr, p, "detail", t_r->app_id, (const char *)c[5].p, &c[6], &t_r->detail);
 }
 

@@ -59,8 +59,9 @@ struct callrec_ticket {
     int64_t expires;
     int32_t authz_day;
     const uint8_t *digest;
-    const char *peer;   /* the system that gave the ticket, NULL: this one */
-    const char *detail; /* JSON of the call that got it: purpose, requester */
+    const char *peer;    /* the system that gave the ticket, NULL: this one */
+    const char *detail;  /* JSON of the call that got it: purpose, requester */
+    const uint8_t *sqbh; /* 16 bytes or NULL */
 };
 /* How a call passed to another system ended: enters it in the record begun before the call. */
 ERR_CHECK enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,

@@ -1,4 +1,5 @@
-/* evidence: what can be shown to a third person about calls between code systems: the signed request and the receipt. */
+/* evidence: what can be shown to a third person about calls between code systems: the signed
+ * request and the receipt. */
 #ifndef ZWM_STORE_EVIDENCE_H
 #define ZWM_STORE_EVIDENCE_H
 
@@ -9,7 +10,8 @@ enum evidence_role { EVIDENCE_CALL = 1, EVIDENCE_RELAY = 2 };
 
 struct evidence {
     int64_t at_ms;
-    const uint8_t *sqbh; /* 16 bytes or NULL */
+    const uint8_t *sqbh;        /* 16 bytes or NULL */
+    const uint8_t *ticket_hash; /* 32 bytes or NULL: of the ticket given or used */
     enum evidence_role role;
     const char *peer; /* system called next */
     const char *request_string, *authorization;
@@ -19,7 +21,8 @@ struct evidence {
     const char *receipt_system, *receipt_time, *receipt_signature; /* NULL where there was none */
 };
 
-ERR_CHECK enum err evidence_insert(struct db *db, const struct keyring *kr, struct pool *p, const struct evidence *v);
+ERR_CHECK enum err evidence_insert(struct db *db, const struct keyring *kr, struct pool *p,
+                                   const struct evidence *v);
 
 struct evidence_call { /* a call record as evidence: what its caller signed */
     const char *app_id, *nonce;
@@ -29,7 +32,8 @@ struct evidence_call { /* a call record as evidence: what its caller signed */
     const char *peer;
 };
 /* Everything kept about one authorization, oldest first. */
-ERR_CHECK enum err evidence_by_sqbh(struct db *db, const struct keyring *kr, struct pool *p, const uint8_t sqbh[16],
-                                    struct evidence **list_r, size_t *n_r, struct evidence_call **calls_r, size_t *calls_n_r);
+ERR_CHECK enum err evidence_by_sqbh(struct db *db, const struct keyring *kr, struct pool *p,
+                                    const uint8_t sqbh[16], struct evidence **list_r, size_t *n_r,
+                                    struct evidence_call **calls_r, size_t *calls_n_r);
 
 #endif

@@ -1,4 +1,5 @@
-/* sign: prepares the calls of the benchmark, so that the load generator only has to send them, and measures the unit.
+/* sign: prepares the calls of the benchmark, so that the load generator only has to send them, and
+ * measures the unit.
  *
  *   sign unit                         microseconds of one EVP SM2 verification, on standard output
  *   sign issue N APP KEY              N issue calls
@@ -29,11 +30,13 @@ static struct sm2_key *read_key(const char *path)
     return key;
 }
 
-static void put_call(const struct sm2_key *key, const char *app, const char *target, const char *body)
+static void put_call(const struct sm2_key *key, const char *app, const char *target,
+                     const char *body)
 {
     struct pool *p = pool_new(false);
     char *header;
-    if (callsig_sign(p, key, app, "POST", target, clock_now_sec(), body, strlen(body), &header, NULL, NULL) != ERR_OK)
+    if (callsig_sign(p, key, app, "POST", target, clock_now_sec(), body, strlen(body), &header,
+                     NULL, NULL) != ERR_OK)
         exit(1);
     (void)printf("%s\t%s\n", header, body);
     pool_destroy(&p);
@@ -60,8 +63,10 @@ static int issue(int n, const char *app, const char *key_file)
     struct sm2_key *key = read_key(key_file);
     for (int i = 0; i < n; i++)
         put_call(key, app, "/api/v1/code/issue",
-                 "{\"channel\":\"01\",\"subject\":{\"type\":\"person\",\"name\":\"张示例\",\"id_type\":\"111\","
-                 "\"id_no\":\"999999199001010016\",\"assurance\":3},\"xxlb\":[\"1.2.156.3002.9999.01.01\"]}");
+                 "{\"channel\":\"01\",\"subject\":{\"type\":\"person\",\"name\":\"张示例\",\"id_"
+                 "type\":\"111\","
+                 "\"id_no\":\"999999199001010016\",\"assurance\":3},\"xxlb\":[\"1.2.156.3002.9999."
+                 "01.01\"]}");
     sm2_key_free(&key);
     return 0;
 }
@@ -76,7 +81,8 @@ static int verify(const char *app, const char *key_file)
             continue;
         code += 8;
         (void)snprintf(body, sizeof body,
-                       "{\"code\":\"%.*s\",\"purpose\":\"办理示例事项\",\"scanner\":{\"type\":\"person\",\"name\":\"王窗口\","
+                       "{\"code\":\"%.*s\",\"purpose\":\"办理示例事项\",\"scanner\":{\"type\":"
+                       "\"person\",\"name\":\"王窗口\","
                        "\"id_type\":\"111\",\"id_no\":\"999999197808080032\"}}",
                        (int)strcspn(code, "\""), code);
         put_call(key, app, "/api/v1/code/verify", body);
