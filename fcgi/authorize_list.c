@@ -26,13 +26,13 @@ struct revoking {
 };
 
 /* When it was revoked first: asking again changes nothing. */
-static enum err first_time(struct db *db, struct revoking *r, const struct authz_key *key)
+static enum err first_time(struct db *db, struct revoking *r)
 {
     const struct call *c = r->c;
     struct callrec_use *uses;
     size_t n;
     r->revoked_at = c->now_sec;
-    enum err e = callrec_uses(db, c->kr, c->pool, key->digest, 0, &uses, &n);
+    enum err e = callrec_uses(db, c->kr, c->pool, r->sqbh, 0, &uses, &n);
     for (size_t i = 0; e == ERR_OK && i < n; i++)
         if (uses[i].call == CALL_AUTH_REVOKE && uses[i].error == ERR_OK)
             r->revoked_at = uses[i].at_ms / 1000; /* newest first */
@@ -52,7 +52,7 @@ static enum err revoke(struct db *db, void *arg)
                                                                           : ERR_OK;
     e = r->verdict == ERR_OK ? authz_revoke(db, key.day, key.digest) : ERR_OK;
     if (e == ERR_OK && r->verdict == ERR_OK)
-        e = first_time(db, r, &key);
+        e = first_time(db, r);
     if (e != ERR_OK)
         return e;
     struct callrec rec = call_record_of(c, r->verdict);
@@ -104,7 +104,7 @@ static enum err read_list(struct db *db, void *arg)
     for (; e == ERR_OK && i < l->n && total < USES_MOST; i++) {
         /* The calls' own clocks may lie a little behind ours. */
         int32_t from = clock_day(l->list[i].issued_at - c->conf->call_window_sec);
-        e = callrec_uses(db, c->kr, c->pool, l->list[i].digest, from, &l->uses[i], &l->uses_n[i]);
+        e = callrec_uses(db, c->kr, c->pool, l->list[i].sqbh, from, &l->uses[i], &l->uses_n[i]);
         total += l->uses_n[i];
     }
     l->n = i;

@@ -18,13 +18,37 @@ struct passing {
     struct file_handle handle; /* of a file to be fetched later; app_id NULL: none */
 };
 
+static bool bears_signature(const struct call *c, const struct code *code,
+                            const struct trust_system *s)
+{
+    size_t len = code_signed_len(code);
+    if (sm2_verify(s->key, code->bytes, len, code->sig))
+        return true;
+    return s->previous_key != NULL && c->now_sec <= s->previous_until &&
+           sm2_verify(s->previous_key, code->bytes, len, code->sig);
+}
+
 const char *foreign_issuer(const struct call *c, const struct code *code)
 {
+    const struct trust_system *first = NULL;
     if (code_type_row(code->type)->system_len == SYSID_LEN)
         return code->system;
-    const struct trust_system *s =
-        c->trust != NULL ? trust_find_platform(c->trust, code->system) : NULL;
-    return s != NULL ? s->system : NULL;
+    for (size_t i = 0; c->trust != NULL && i < c->trust->n; i++) {
+        const struct trust_system *s = &c->trust->systems[i];
+        if (strncmp(s->system + 1, code->system, SYSID_PLATFORM_LEN) != 0)
+            continue;
+        if (bears_signature(c, code, s))
+            return s->system;
+        first = first != NULL ? first : s;
+    }
+    return first != NULL ? first->system : NULL;
+}
+
+bool foreign_is_signed(const struct call *c, const struct code *code, const char *issuer)
+{
+    const struct trust_system *s = c->trust != NULL ? trust_find(c->trust, issuer) : NULL;
+    return s == NULL || !s->active || c->now_sec > c->trust->expires_at ||
+           bears_signature(c, code, s);
 }
 
 static const char *text_of(struct pool *p, struct json_object *o)

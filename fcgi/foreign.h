@@ -12,9 +12,12 @@
 #include "core/store/pickup.h"
 #include "fcgi/responder.h"
 
-/* The system that issued `code`, by its identifier or platform identifier; NULL where the trust
- * list has none. */
+/* The system that issued `code`, by its identifier or platform identifier; of several with that
+ * platform identifier the one whose signature it bears. NULL where the trust list has none. */
 const char *foreign_issuer(const struct call *c, const struct code *code);
+/* Whether the code bears the signature of `issuer` under its listed key, or the one before it
+ * during the overlap. Also true where the route there will be refused anyway: that comes first. */
+bool foreign_is_signed(const struct call *c, const struct code *code, const char *issuer);
 
 ERR_CHECK enum err foreign_verify(struct call *c, const struct verify_in *in, const char *detail,
                                   const char *target, enum code_type type);

@@ -172,27 +172,32 @@ static enum err run_list(struct call *c)
 
 enum { TICK_US = 500000, RETRY_SEC = 5 };
 
-static void log_list(enum log_level level, const char *event, const struct registry *r, enum err e)
+static void log_list(const struct registry *r, enum err e, int64_t version)
 {
     struct log_line l;
-    log_start(&l, level, event);
-    log_str(&l, "registry", registry_is_here(r->conf) ? r->conf->system : r->conf->registry_url);
-    log_str(&l, "error", e != ERR_OK ? err_name(e) : NULL);
-    log_str(&l, "msg", r->why);
+    bool here = registry_is_here(r->conf);
+    const char *failed = here ? "trust_not_published" : "trust_refused",
+               *done = here ? "trust_published" : "trust_fetched";
+    log_start(&l, e != ERR_OK ? LOG_WARN : LOG_INFO, e != ERR_OK ? failed : done);
+    log_str(&l, "registry", here ? r->conf->system : r->conf->registry_url);
+    if (e != ERR_OK) {
+        log_str(&l, "error", err_name(e));
+        log_str(&l, "msg", r->why);
+    } else {
+        log_int(&l, "version", version);
+    }
     log_end(&l);
 }
 
 /* One look at the list; how many seconds until the next. */
 static int64_t look(struct registry *r, struct http_client *http, const struct sm2_key *pinned)
 {
-    bool changed = false;
+    int64_t version = 0;
     bool here = registry_is_here(r->conf);
     enum err e =
-        here ? registry_publish_if_due(r, &changed) : registry_fetch(r, http, pinned, &changed);
-    if (e != ERR_OK)
-        log_list(LOG_WARN, here ? "trust_not_published" : "trust_refused", r, e);
-    else if (changed)
-        log_list(LOG_INFO, here ? "trust_published" : "trust_fetched", r, ERR_OK);
+        here ? registry_publish_if_due(r, &version) : registry_fetch(r, http, pinned, &version);
+    if (e != ERR_OK || version > 0)
+        log_list(r, e, version);
     if (e != ERR_OK && r->conf->trust_refresh_sec > RETRY_SEC)
         return RETRY_SEC;
     return here ? 1 : r->conf->trust_refresh_sec;

@@ -299,6 +299,10 @@ static enum err run_verify(struct call *c)
     }
     if (c->app->kind == APP_SYSTEM)
         return relay_pass(c, issuer);
+    if (!foreign_is_signed(c, &v.code, issuer)) {
+        v.form = ERR_CODE_SIGNATURE; /* not even asked about: whoever made it is not the issuer */
+        return verify_here(&v);
+    }
     return foreign_verify(c, v.in, v.detail, issuer, v.code.type);
 }
 

@@ -45,8 +45,7 @@ ALTER TABLE call_record
     ADD COLUMN peer_nonce VARCHAR(64) CHARACTER SET ascii COLLATE ascii_bin NULL COMMENT 'nonce of our call to that system',
     ADD COLUMN body_sm3 BINARY(32) NULL COMMENT 'SM3 of the request body: with path, time and nonce what the caller signed',
     ADD COLUMN signature BINARY(64) NULL COMMENT 'SM2 signature of the call, r then s; NULL: allow-list',
-    ADD COLUMN sent_at BIGINT NULL COMMENT 'seconds, timestamp of the call as signed',
-    ADD KEY call_record_authz (authz_digest);
+    ADD COLUMN sent_at BIGINT NULL COMMENT 'seconds, timestamp of the call as signed';
 
 ALTER TABLE file_handle
     ADD COLUMN authz_day INT NULL COMMENT 'authz.day, to see a revocation',

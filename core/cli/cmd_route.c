@@ -265,18 +265,20 @@ static const char *fingerprint(struct cli *cli, const uint8_t sm3_of_key[SM3_LEN
     return pool_strdup(cli->pool, hex);
 }
 
-static void add_item(struct cli *cli, struct json_object *items, struct json_object *o)
+static const char *shown(struct json_object *o, const char *name)
 {
     struct json_object *v = NULL;
-    static const char *const columns[] = {"system",         "status",   "mode", "parent",
-                                          "application_no", "base_url", "name"};
-    for (size_t i = 0; !cli->json && i < sizeof columns / sizeof columns[0]; i++)
-        (void)printf("%s%s", i > 0 ? "  " : "",
-                     json_object_object_get_ex(o, columns[i], &v) && v != NULL
-                         ? json_object_get_string(v)
-                         : "-");
+    const char *text =
+        json_object_object_get_ex(o, name, &v) && v != NULL ? json_object_get_string(v) : "";
+    return *text != '\0' ? text : "-";
+}
+
+static void add_item(struct cli *cli, struct json_object *items, struct json_object *o)
+{
     if (!cli->json)
-        (void)putchar('\n');
+        (void)printf("%s  %-9s  %-6s  %-9s  %s  %s  %s\n", shown(o, "system"), shown(o, "status"),
+                     shown(o, "mode"), shown(o, "parent"), shown(o, "application_no"),
+                     shown(o, "base_url"), shown(o, "name"));
     (void)json_object_array_add(items, o);
 }
 

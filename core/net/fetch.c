@@ -77,12 +77,12 @@ static enum err judge(struct registry *r, const struct trust *t)
 }
 
 enum err registry_fetch(struct registry *r, struct http_client *http, const struct sm2_key *pinned,
-                        bool *stored_r)
+                        int64_t *version_r)
 {
     struct http_answer a;
     struct trust *t = NULL;
     struct fetched f = {.r = r};
-    *stored_r = false;
+    *version_r = 0;
     enum err e = get(r, http, &a);
     if (e != ERR_OK)
         return e;
@@ -100,6 +100,7 @@ enum err registry_fetch(struct registry *r, struct http_client *http, const stru
         e = db_transact(r->db, keep, &f);
     }
     trust_release(&t);
-    *stored_r = e == ERR_OK && f.stored;
+    if (e == ERR_OK && f.stored)
+        *version_r = f.row.version;
     return e == ERR_NONE ? ERR_OK : e;
 }

@@ -159,16 +159,17 @@ enum err registry_publish(struct registry *r, int64_t *version_r)
     return e;
 }
 
-enum err registry_publish_if_due(struct registry *r, bool *published_r)
+enum err registry_publish_if_due(struct registry *r, int64_t *version_r)
 {
     struct publishing v = {.r = r, .only_if_due = true};
     bool due = false;
-    *published_r = false;
+    *version_r = 0;
     enum err e = is_due(r, r->db, &due);
     db_rollback(r->db);
     if (e != ERR_OK || !due)
         return e;
     e = db_transact(r->db, publish, &v);
-    *published_r = e == ERR_OK && v.done;
+    if (e == ERR_OK && v.done)
+        *version_r = v.version;
     return e;
 }

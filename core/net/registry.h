@@ -56,12 +56,14 @@ ERR_CHECK enum err registry_publish(struct registry *r, int64_t *version_r);
 
 /* --- in the background --- */
 
-/* Publishes where there is no list of ours or less than half of its time is left. */
-ERR_CHECK enum err registry_publish_if_due(struct registry *r, bool *published_r);
+/* Publishes where there is no list of ours or less than half of its time is left; *version_r 0: it
+ * was not time. */
+ERR_CHECK enum err registry_publish_if_due(struct registry *r, int64_t *version_r);
 /* Fetches the registry's list and keeps it where it is newer. ERR_BAD: refused (a wrong signature
  * or publisher, an older version, another content under the same version, an expired list);
- * ERR_IO: it cannot be had; why in r->why. `stored_r`: a newer one is kept now. */
+ * ERR_IO: it cannot be had; why in r->why. *version_r: the newer one kept now; 0: there was none.
+ */
 ERR_CHECK enum err registry_fetch(struct registry *r, struct http_client *http,
-                                  const struct sm2_key *pinned, bool *stored_r);
+                                  const struct sm2_key *pinned, int64_t *version_r);
 
 #endif

@@ -150,12 +150,12 @@ static enum err error_of(int64_t code)
 }
 
 enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
-                      const uint8_t digest[32], int32_t from_day, struct callrec_use **list_r,
+                      const uint8_t sqbh[16], int32_t from_day, struct callrec_use **list_r,
                       size_t *n_r)
 {
     struct db_rows rows;
     enum err e = db_query(db, p, STMT_CALL_USES,
-                          (struct db_param[]){DB_BYTES(digest, 32), DB_INT(from_day)}, &rows);
+                          (struct db_param[]){DB_BYTES(sqbh, 16), DB_INT(from_day)}, &rows);
     if (e != ERR_OK)
         return e;
     struct callrec_use *list = pool_alloc(p, (rows.n + 1) * sizeof *list);

@@ -83,7 +83,7 @@ struct callrec_use {
 /* Who used an authorization and who tried in vain, newest first, at most CALLREC_USES_MOST;
  * `from_day`: none is older. */
 ERR_CHECK enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
-                                const uint8_t digest[32], int32_t from_day,
+                                const uint8_t sqbh[16], int32_t from_day,
                                 struct callrec_use **list_r, size_t *n_r);
 
 #endif

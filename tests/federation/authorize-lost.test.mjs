@@ -150,3 +150,48 @@ test('what another system says of a request is read strictly', async () => {
     asker.respond = respond;
   }
 });
+
+test('the other way round: the same decision of a system said twice is one, another is too late', async () => {
+  const request = async () => {
+    const answer = await provinceA.third.call(`${AUTHORIZATION}request`, { purpose: '办理示例事项', xxlb: [SAMPLE.data] });
+    expectDone(answer);
+    return answer.item;
+  };
+  const made = (more) => {
+    const sqbh = randomBytes(16).toString('hex');
+    return {
+      sqbh, ticket: `${asker.id}.${randomBytes(32).toString('base64url')}`, ticket_expires: Math.floor(Date.now() / 1000) + 600,
+      record: { xxlb: [SAMPLE.data], xxsy: { sqbh } }, subject: { type: 'person', name: '示**', id_no: '4401*****' }, xxlb: [SAMPLE.data], ...more,
+    };
+  };
+  const caller = asker.caller(provinceA);
+  const say = (body) => caller.call(`${AUTHORIZATION}decide`, body, { headers: { 'Zwm-Target': provinceA.id } });
+  const status = (request_no) => provinceA.third.call(`${AUTHORIZATION}status`, { request_no });
+
+  const { request_no, request_code } = await request();
+  for (const [more, names] of [
+    [{ ticket_expires: 1 }, 'grant.ticket_expires'],
+    [{ record: { xxsy: { sqbh: '0'.repeat(32) } } }, 'grant.record'],
+    [{ record: { xxsy: 'x' } }, 'grant.record'],
+    [{ xxlb: [SAMPLE.data, SAMPLE.data] }, 'grant.xxlb[1]'],
+  ]) expectError(await say({ request_code, decision: 'grant', grant: made(more) }), '1003', { names });
+  const grant1 = made(), body = { request_code, decision: 'grant', grant: grant1 };
+  for (let i = 0; i < 3; i++) {
+    const answer = await say(body);
+    expectDone(answer);
+    assert.equal(answer.item.sqbh, grant1.sqbh);
+  }
+  expectError(await say({ ...body, grant: made() }), '5004');
+  expectError(await say({ ...body, grant: { ...grant1, ticket: made().ticket } }), '5004');
+  expectError(await say({ request_code, decision: 'refuse' }), '5004');
+  expectError(await say({ request_code, decision: 'refuse', grant: grant1 }), '1004', { names: 'grant' });
+  const told1 = await status(request_no);
+  expectDone(told1);
+  assert.deepEqual(told1.item, grant1);
+
+  const other = await request();
+  for (let i = 0; i < 2; i++) expectDone(await say({ request_code: other.request_code, decision: 'refuse' }));
+  expectError(await say({ ...body, request_code: other.request_code, grant: made() }), '5004');
+  expectError(await status(other.request_no), '5003');
+  caller.close();
+});
