@@ -174,8 +174,13 @@ enum err run_file(struct call *c)
         return ERR_TICKET_UNKNOWN;
     if (c->now_sec > h.expires_at)
         return ERR_TICKET_EXPIRED;
-    if (h.peer != NULL)
-        return foreign_file(c, &h);
+    if (h.peer != NULL) {
+        if (!may_send((int)c->conf->threads))
+            return ERR_BUSY;
+        e = foreign_file(c, &h);
+        (void)atomic_fetch_sub(&sending, 1);
+        return e;
+    }
     if (h.revoked)
         return ERR_CODE_REVOKED;
     if (h.claimed >= h.size)

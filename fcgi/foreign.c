@@ -30,18 +30,17 @@ static bool bears_signature(const struct call *c, const struct code *code,
 
 const char *foreign_issuer(const struct call *c, const struct code *code)
 {
-    const struct trust_system *first = NULL;
     if (code_type_row(code->type)->system_len == SYSID_LEN)
         return code->system;
     for (size_t i = 0; c->trust != NULL && i < c->trust->n; i++) {
         const struct trust_system *s = &c->trust->systems[i];
-        if (strncmp(s->system + 1, code->system, SYSID_PLATFORM_LEN) != 0)
-            continue;
-        if (bears_signature(c, code, s))
+        if (strncmp(s->system + 1, code->system, SYSID_PLATFORM_LEN) == 0 &&
+            bears_signature(c, code, s))
             return s->system;
-        first = first != NULL ? first : s;
     }
-    return first != NULL ? first->system : NULL;
+    const struct trust_system *s =
+        c->trust != NULL ? trust_find_platform(c->trust, code->system) : NULL;
+    return s != NULL ? s->system : NULL;
 }
 
 bool foreign_is_signed(const struct call *c, const struct code *code, const char *issuer)
@@ -202,10 +201,12 @@ enum err foreign_outcome(struct call *c, const char *nonce, const struct callrec
     prepare(&pc, c, found->peer, call_row(CALL_OUTCOME)->path,
             pool_printf(c->pool, "{\"nonce\":\"%s\"}", found->peer_nonce));
     enum err e = peer_call(c->pool, &pc);
+    /* Still not known. The error of this way there would look like the end of that call. */
     if (e != ERR_OK)
-        return e; /* still not known */
+        return ERR_UNCERTAIN;
     k.rec = (struct callrec){.app_id = c->app->app_id, .nonce = nonce};
-    return conclude(&k, &pc, ERR_OK, pc.error == ERR_CODE_EXPIRED ? pc.msg : NULL);
+    e = conclude(&k, &pc, ERR_OK, pc.error == ERR_CODE_EXPIRED ? pc.msg : NULL);
+    return e == ERR_SYSTEM_UNREACHABLE ? ERR_UNCERTAIN : e;
 }
 
 /* --- pickup --- */

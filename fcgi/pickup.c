@@ -16,6 +16,7 @@
 #include "core/store/authz.h"
 #include "core/store/pickup.h"
 #include "core/crypto/b64.h"
+#include "core/net/peer_gate.h"
 #include "fcgi/file.h"
 #include "fcgi/foreign.h"
 #include "fcgi/relay.h"
@@ -226,8 +227,15 @@ static enum err call_service(struct picking *k, struct http_answer *a)
                                     .ca_file = c->conf->service_ca_file,
                                     .sink = spool_write,
                                     .sink_arg = &k->spool};
-    if (http_call(c->http, c->pool, &rq, a) == ERR_OK)
-        return ERR_OK;
+    /* A service that hangs must not use up the threads that others' pickups need. */
+    const char *gate = pool_printf(c->pool, "service %s", k->service.service_id);
+    a->failure = "not tried: it has failed lately, or enough calls wait for it";
+    if (peer_gate_enter(gate)) {
+        e = http_call(c->http, c->pool, &rq, a);
+        peer_gate_leave(gate, e == ERR_OK);
+        if (e == ERR_OK)
+            return ERR_OK;
+    }
     struct log_line l;
     log_start(&l, LOG_WARN, "service_failed");
     log_str(&l, "request_id", c->request_id);
@@ -415,6 +423,7 @@ static enum err pick_up(struct picking *k)
 static enum err pick_up_here(struct picking *k)
 {
     struct call *c = k->c;
+    (void)spool_sweep(c->conf->spool_dir, c->conf->handle_ttl_sec + 3600);
     spool_open(&k->spool, c->pool, c->kr, c->conf->spool_dir);
     enum err e = pick_up(k);
     spool_close(&k->spool, e == ERR_OK);

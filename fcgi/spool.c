@@ -1,9 +1,13 @@
 #include "fcgi/spool.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdatomic.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/rand.h"
@@ -120,4 +124,24 @@ void spool_file_remove(const char *dir, const char *handle)
     spool_handle_hash(handle, hash);
     file_path(dir, hash, path);
     (void)unlink(path);
+}
+
+int spool_sweep(const char *dir, int64_t max_age_sec)
+{
+    enum { PAUSE_SEC = 600 };
+    static _Atomic time_t next;
+    time_t now = time(NULL), due = atomic_load(&next);
+    int removed = 0;
+    if (now < due || !atomic_compare_exchange_strong(&next, &due, now + PAUSE_SEC))
+        return 0;
+    DIR *d = opendir(dir);
+    for (const struct dirent *f; d != NULL && (f = readdir(d)) != NULL;) {
+        struct stat st;
+        if (fstatat(dirfd(d), f->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode) &&
+            st.st_mtime + max_age_sec < now && unlinkat(dirfd(d), f->d_name, 0) == 0)
+            removed++;
+    }
+    if (d != NULL)
+        (void)closedir(d);
+    return removed;
 }

@@ -25,6 +25,9 @@ struct spool {
 };
 
 void spool_open(struct spool *s, struct pool *p, const struct keyring *kr, const char *dir);
+/* Removes files older than `max_age_sec` (by the machine's clock): no handle reaches them any more.
+ * Looks at most every ten minutes; cheap to call. Returns how many. */
+int spool_sweep(const char *dir, int64_t max_age_sec);
 /* Shape of struct http_request.sink. */
 bool spool_write(void *spool, const void *data, size_t len);
 /* Ends it: the digest of all bytes; the file, if there is one, is durable. ERR_IO. */

@@ -91,31 +91,36 @@ static int publisher_key(struct cli *cli, const struct conf *conf, const char *f
     return CLI_OK;
 }
 
-static int open_list(struct cli *cli, const char *path, const char *key_file, struct trust **t_r,
-                     const char **pinned_r)
+/* NULL, the reason said, where there is none to go by. */
+static const struct trust *open_list(struct cli *cli, const char *path, const char *key_file,
+                                     const char **pinned_r)
 {
     size_t len;
     struct conf conf;
+    struct sm2_key *key = NULL;
+    struct trust *t = NULL;
+    const char *why = "";
     /* It works without an instance; where there is one, its pinned key and its clock count. */
     bool here = conf_load(cli->pool, conf_var_dir(cli->pool), &conf, NULL) == ERR_OK;
     if (here && *conf.clock_offset_file != '\0' &&
-        clock_use_offset_file(conf.clock_offset_file) != ERR_OK)
-        return cli_fail(cli, "%s cannot be used", conf.clock_offset_file);
-    struct sm2_key *key = NULL;
-    const char *why = "";
+        clock_use_offset_file(conf.clock_offset_file) != ERR_OK) {
+        (void)cli_fail(cli, "%s cannot be used", conf.clock_offset_file);
+        return NULL;
+    }
     char *text = cli_read_file(cli, path, LIST_MAX, &len);
-    if (text == NULL)
-        return CLI_FAILED;
-    int rc = publisher_key(cli, here ? &conf : NULL, key_file, text, len, &key, pinned_r);
-    if (rc != CLI_OK)
-        return rc;
-    if (trust_read(text, len, key, t_r, &why) != ERR_OK)
-        return cli_fail(cli, "the trust list does not hold: %s", why);
-    pool_on_destroy(cli->pool, release_trust, *t_r);
-    if (clock_now_sec() > (*t_r)->expires_at)
-        return cli_fail(cli, "%s %s (%s)", err_row(ERR_TRUST_EXPIRED)->code,
-                        err_row(ERR_TRUST_EXPIRED)->zh, err_row(ERR_TRUST_EXPIRED)->en);
-    return CLI_OK;
+    if (text == NULL ||
+        publisher_key(cli, here ? &conf : NULL, key_file, text, len, &key, pinned_r) != CLI_OK)
+        return NULL;
+    if (trust_read(text, len, key, &t, &why) != ERR_OK) {
+        (void)cli_fail(cli, "the trust list does not hold: %s", why);
+        return NULL;
+    }
+    pool_on_destroy(cli->pool, release_trust, t);
+    if (clock_now_sec() <= t->expires_at)
+        return t;
+    (void)cli_fail(cli, "%s %s (%s)", err_row(ERR_TRUST_EXPIRED)->code,
+                   err_row(ERR_TRUST_EXPIRED)->zh, err_row(ERR_TRUST_EXPIRED)->en);
+    return NULL;
 }
 
 /* --- the code --- */
@@ -239,7 +244,6 @@ int cmd_verify(struct cli *cli, int argc, char **argv)
     const struct cli_opt opts[] = {{"offline", NULL, &offline, false},
                                    {"trust", &list, NULL, true},
                                    {"publisher-key", &key_file, NULL, false}};
-    struct trust *t = NULL;
     struct verdict v = {.error = ERR_OK};
     size_t n;
     int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], code, 1, &n);
@@ -248,9 +252,9 @@ int cmd_verify(struct cli *cli, int argc, char **argv)
     if (!offline || n != 1)
         return cli_usage(cli, "--offline, --trust FILE and a CODE are needed; online, an app calls "
                               "the verify interface (zwm call)");
-    rc = open_list(cli, list, key_file, &t, &pinned);
-    if (rc != CLI_OK)
-        return rc;
+    const struct trust *t = open_list(cli, list, key_file, &pinned);
+    if (t == NULL)
+        return CLI_FAILED;
     judge(t, code[0], &v);
     if (cli->json)
         print_json(t, &v, pinned);

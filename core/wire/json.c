@@ -19,10 +19,13 @@ struct level {
     struct json_object *seen; /* member names so far, as a set */
 };
 
+/* A container costs some 300 bytes of memory and two of text: so many are enough for anybody. */
+enum { OPENED_LEAST = 1024 };
+
 struct scan {
     struct pool *pool;
     const char *at, *end;
-    size_t depth;
+    size_t depth, opened; /* containers open now, and in all */
     struct level levels[WIRE_DEPTH_MAX];
     /* What the syntax allows and we do not: noted, first of a kind, as the syntax goes first. */
     bool duplicate, invalid;
@@ -231,7 +234,7 @@ static bool scan_word(struct scan *s)
 
 static bool scan_open(struct scan *s, bool object)
 {
-    if (s->depth == WIRE_DEPTH_MAX)
+    if (s->depth == WIRE_DEPTH_MAX || s->opened++ == (size_t)OPENED_LEAST + s->size / 64)
         return false;
     s->levels[s->depth++] = (struct level){
         .object = object, .want_key = object, .seen = object ? json_object_new_object() : NULL};
@@ -316,7 +319,7 @@ static enum err parse(const char *text, size_t len, struct json_object **value_r
 enum err wire_read_json(struct pool *p, const char *text, size_t len, struct json_object **value_r,
                         struct wire_fault *fault)
 {
-    struct scan s = {.pool = p, .at = text, .end = text + len};
+    struct scan s = {.pool = p, .at = text, .end = text + len, .size = len};
     enum json_tokener_error why;
 
     *value_r = NULL;

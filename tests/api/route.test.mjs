@@ -226,7 +226,8 @@ test('a key that is another system\'s is not approved', async () => {
 
 test('addresses: https only, no loopback or link-local, nothing odd: 1003 base_url', async (t) => {
   const bad = ['http://code.example', 'https://127.0.0.1', 'https://127.0.0.1:8443', 'https://127.1', 'https://2130706433',
-    'https://0x7f000001', 'https://0177.0.0.1', 'https://127.0.0.1.', 'https://a.0x7f', 'https://[::1]', 'https://[::ffff:127.0.0.1]', 'https://localhost', 'https://LOCALHOST:8443',
+    'https://0x7f000001', 'https://0177.0.0.1', 'https://127.0.0.1.', 'https://a.0x7f',
+    'https://[::1]', 'https://[::ffff:127.0.0.1]', 'https://localhost', 'https://LOCALHOST:8443',
     'https://169.254.169.254', 'https://[fe80::1]', 'https://0.0.0.0', 'https://[::]', 'https://224.0.0.1',
     'https://user@code.example', 'https://code.example@127.0.0.1', 'https://code.example/?q=1', 'https://code.example/#f',
     'https://code.example/ x', 'https://code.example/', 'https://', 'https:///x', 'ftp://code.example', 'code.example',

@@ -53,10 +53,10 @@ test('the chain of one authorization: request, hops and receipts, checked with p
       assert.ok(verifies(item.request_string, Buffer.from(signature, 'base64'), await provinceB.publicKey()));
     }
   }
-  const received = (await department.zwmJson('evidence', sqbh)).items.find(({ kind }) => kind === 'request received');
+  const received = (await department.zwmJson('evidence', sqbh)).items.find((item) => item.kind === 'request received' && item.interface === 'verify');
   assert.equal(received.caller, provinceB.id);
   assert.equal(received.signature_of_caller, 'right');
-  const first = (await provinceB.zwmJson('evidence', sqbh)).items.find(({ kind }) => kind === 'request received');
+  const first = (await provinceB.zwmJson('evidence', sqbh)).items.find((item) => item.kind === 'request received' && item.interface === 'verify');
   assert.equal(first.caller, provinceB.third.appId);
   assert.equal(first.signature_of_caller, 'right');
   const words = await zwm(provinceB, 'evidence', sqbh);
