@@ -25,6 +25,7 @@ enum { OPENED_LEAST = 1024 };
 struct scan {
     struct pool *pool;
     const char *at, *end;
+    size_t size;
     size_t depth, opened; /* containers open now, and in all */
     struct level levels[WIRE_DEPTH_MAX];
     /* What the syntax allows and we do not: noted, first of a kind, as the syntax goes first. */
