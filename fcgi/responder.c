@@ -16,6 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/net/peer_gate.h"
+#include "core/net/registry.h"
 #include "fcgi/auth.h"
 #include "fcgi/relay.h"
 
@@ -417,29 +418,16 @@ static int run_threads(void)
 
 /* The key under which the trust list must be signed: our own where we are the registry, else the
  * one pinned. */
-static bool open_trust(struct pool *p)
+static bool open_trust(void)
 {
-    char text[4096];
     struct sm2_key *key = NULL;
-    uint8_t *spki;
-    size_t len;
-    if (*self.conf.registry_url == '\0') {
-        sm2_key_spki(keyring_system_key(self.kr), p, &spki, &len);
-        if (sm2_key_from_spki(spki, len, &key) != ERR_OK)
-            return false;
-    } else {
-        FILE *f = fopen(self.conf.registry_key_file, "re");
-        len = f != NULL ? fread(text, 1, sizeof text, f) : 0;
-        if (f != NULL)
-            (void)fclose(f);
-        if (sm2_key_from_public_text(text, len, &key) != ERR_OK) {
-            log_msg(LOG_FATAL, "start",
-                    "registry_url is set, but registry_key_file holds no public key");
-            return false;
-        }
+    if (registry_pinned_key(&self.conf, self.kr, &key) != ERR_OK) {
+        log_msg(LOG_FATAL, "start",
+                "registry_url is set, but registry_key_file holds no public key");
+        return false;
     }
     self.trust = trust_cache_new(key);
-    return self.trust != NULL;
+    return true;
 }
 
 static bool prepare(struct pool *p, enum db_role role)
@@ -472,7 +460,7 @@ static bool prepare(struct pool *p, enum db_role role)
     }
     self.role = role;
     peer_gate_init((int)self.conf.threads);
-    if (!open_trust(p))
+    if (!open_trust())
         return false;
     self.stop_fd = eventfd(0, EFD_CLOEXEC);
     return self.stop_fd >= 0 && auth_init();

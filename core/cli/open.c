@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/net/registry.h"
 #include "core/store/route.h"
 
 /* The instance is the caller's and gone by the time the pool goes: these get what it pointed to. */
@@ -61,17 +62,11 @@ struct trust *cli_trust(struct cli *cli, struct instance *i)
     struct sm2_key *key = NULL;
     struct trust *t = NULL;
     const char *why;
-    size_t len;
-    bool registry = *i->conf.registry_url == '\0';
     enum err e = trust_row_latest(i->db, cli->pool, 0, &row);
     db_rollback(i->db);
-    if (e != ERR_OK)
+    if (e != ERR_OK || registry_pinned_key(&i->conf, i->kr, &key) != ERR_OK)
         return NULL;
-    char *text = registry ? NULL : cli_read_file(cli, i->conf.registry_key_file, 16384, &len);
-    if (!registry && (text == NULL || sm2_key_from_public_text(text, len, &key) != ERR_OK))
-        return NULL;
-    if (trust_read(row.body, strlen(row.body), registry ? keyring_system_key(i->kr) : key, &t,
-                   &why) != ERR_OK)
+    if (trust_read(row.body, strlen(row.body), key, &t, &why) != ERR_OK)
         t = NULL;
     sm2_key_free(&key);
     return t;
