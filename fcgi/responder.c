@@ -494,8 +494,7 @@ int responder_main(int argc, char **argv, const char *name, enum db_role role,
     sm2_prepare_generator();
     (void)fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
     int rc = run_threads();
-    keyring_free(&self.kr);
-    /* The cache's thread may still be in the database: the process ends here, without waiting for
-     * it. */
+    /* Background threads may still use the keys and the database: the process ends here, without
+     * waiting for them. */
     _exit(rc);
 }
