@@ -75,7 +75,7 @@ static enum err admit(struct call *c, const struct app *app)
 /* What holds for code systems only: suspended ones, and the way the call took. */
 static enum err admit_system(const struct call *c, const struct trust_system *system)
 {
-        if (system != NULL && c->now_sec > c->trust->expires_at)
+    if (system != NULL && c->now_sec > c->trust->expires_at)
         return ERR_TRUST_EXPIRED;
     if (system != NULL && !system->active)
         return ERR_SYSTEM_SUSPENDED;

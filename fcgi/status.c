@@ -27,7 +27,7 @@ static bool socket_accepts(const char *path)
 static enum err run_health(struct call *c)
 {
     static const char *const responders[] = {"issue",  "verify", "pickup",
-                                              "sample", "route",  "authorize"};
+                                             "sample", "route",  "authorize"};
     struct db_rows rows;
     struct buf b;
     buf_init(&b, c->pool);

@@ -160,8 +160,8 @@ static void prepare_busy(struct app_cache *cache)
                 atomic_load(a->uses) < PREPARE_USES)
                 continue;
             found = true;
-            copy = (struct app){
-                .kind = a->kind, .status = a->status, .rate_per_sec = a->rate_per_sec};
+            copy =
+                (struct app){.kind = a->kind, .status = a->status, .rate_per_sec = a->rate_per_sec};
             memcpy(copy.app_id, a->app_id, sizeof copy.app_id);
             memcpy(copy.channel, a->channel, sizeof copy.channel);
             copy.name = strdup(a->name);

@@ -50,8 +50,8 @@ struct app_cache;
 
 /* Starts with what `db` has (ERR_STORAGE is no failure: it fills later) and starts the thread,
  * which opens a connection of its own. Lives as long as the process. */
-/* `on_change(arg, db)` runs whenever the change counter has moved, before the apps are taken for fresh: other caches hang
- * on it (the trust list). */
+/* `on_change(arg, db)` runs whenever the change counter has moved, before the apps are taken for
+ * fresh: other caches hang on it (the trust list). */
 ERR_CHECK enum err app_cache_start(const struct conf *conf, enum db_role role,
                                    enum err (*on_change)(void *arg, struct db *db), void *arg,
                                    struct app_cache **cache_r);

@@ -1,4 +1,4 @@
-#include "core/wire/calls.h"
+#include "core/wire/calls_rows.h"
 
 #include <assert.h>
 #include <string.h>
@@ -30,7 +30,7 @@ static bool is_data_or_file(const char *s)
     return strcmp(s, "data") == 0 || strcmp(s, "file") == 0;
 }
 
-static bool is_code_type(const char *s)
+bool calls_is_code_type(const char *s)
 {
     enum code_type t;
     return code_type_by_name(s, strlen(s), &t) == ERR_OK;
@@ -41,26 +41,15 @@ static bool is_channel(const char *s)
     return channel_by_code(s) != NULL;
 }
 
-static bool is_czqx(const char *s)
+bool calls_is_czqx(const char *s)
 {
     return record_czqx_bits(s) != 0;
 }
 
-static bool is_phone(const char *s)
+bool calls_is_phone(const char *s)
 {
     return s[strspn(s, "0123456789+-")] == '\0';
 }
-
-/* --- rows --- */
-
-#define ROW(T, fname, ftype, req, lo, hi, ...)                                                     \
-    {                                                                                              \
-        .name = #fname, .type = FIELD_##ftype, .required = (req), .min = (lo), .max = (hi),        \
-        .offset = offsetof(T, fname), __VA_ARGS__                                                  \
-    }
-
-enum { NAME_MAX_CP = 128, NUMBER_MAX_CP = 64, LIST_MAX = 64, CLASS_MAX_CP = 128 };
-#define EPOCH_MAX ((int64_t)UINT32_MAX)
 
 static const struct field agent_rows[] = {
     ROW(struct agent, name, STRING, true, 1, NAME_MAX_CP, .check = field_is_printable,
@@ -83,8 +72,8 @@ static const struct field subject_rows[] = {
                "other codes of GA/T 2000.156"),
     ROW(struct subject, id_no, STRING, true, 1, NUMBER_MAX_CP, .sensitive = true,
         .doc = "number; 111 is checked by GB 11643, 98 by GB 32100"),
-    ROW(struct subject, phone, STRING, false, 5, 20, .check = is_phone, .pattern = "^[0-9+-]+$",
-        .sensitive = true, .doc = "telephone number"),
+    ROW(struct subject, phone, STRING, false, 5, 20, .check = calls_is_phone,
+        .pattern = "^[0-9+-]+$", .sensitive = true, .doc = "telephone number"),
     ROW(struct subject, agent, OBJECT, false, 0, 0, .sub = &agent_fields,
         .doc = "the legal representative or agent who acts for an enterprise; QYM1 wants one"),
     ROW(struct subject, assurance, INT, true, 1, 4,
@@ -133,7 +122,7 @@ static const struct field requester_rows[] = {
 const struct fields requester_fields = FIELDS("Requester", struct requester, requester_rows);
 
 static const struct field issue_in_rows[] = {
-    ROW(struct issue_in, code_type, STRING, false, 4, 4, .check = is_code_type,
+    ROW(struct issue_in, code_type, STRING, false, 4, 4, .check = calls_is_code_type,
         .pattern = "^(ZWM1|QYM1)$", .doc = "code type; ZWM1 if absent"),
     ROW(struct issue_in, channel, STRING, true, 2, 2, .check = is_channel, .pattern = "^[0-9]{2}$",
         .doc = "channel type the code is shown in"),
@@ -146,7 +135,8 @@ static const struct field issue_in_rows[] = {
         .doc = "who alone may use the code; anyone if absent"),
     ROW(struct issue_in, xxsy, FREE, false, 0, LIST_MAX, .sensitive = true,
         .doc = "index of the information, as its holder needs it; `sqbh` is ours to add"),
-    ROW(struct issue_in, czqx, STRING, false, 1, 2, .check = is_czqx, .pattern = "^([1-9]|1[0-5])$",
+    ROW(struct issue_in, czqx, STRING, false, 1, 2, .check = calls_is_czqx,
+        .pattern = "^([1-9]|1[0-5])$",
         .doc = "permission bits as a decimal number: 1 read, 2 keep the query receipt, 4 download, "
                "8 store elsewhere; 1 if absent"),
     ROW(struct issue_in, single_use, BOOL, false, 0, 0,
@@ -207,8 +197,7 @@ static const struct field masked_rows[] = {
     ROW(struct masked_subject, id_no, STRING, true, 1, NUMBER_MAX_CP,
         .doc = "masked: first four characters and *****"),
 };
-static const struct fields masked_fields =
-    FIELDS("MaskedSubject", struct masked_subject, masked_rows);
+const struct fields masked_fields = FIELDS("MaskedSubject", struct masked_subject, masked_rows);
 
 static const struct field verify_out_rows[] = {
     ROW(struct verify_out, ticket, STRING, true, 53, 53,
@@ -315,230 +304,6 @@ static const struct field fetch_out_rows[] = {
 };
 static const struct fields fetch_out_fields =
     FIELDS("FetchAnswer", struct fetch_out, fetch_out_rows);
-
-static bool is_grant_or_refuse(const char *s)
-{
-    return strcmp(s, "grant") == 0 || strcmp(s, "refuse") == 0;
-}
-
-static bool is_direct_or_relay(const char *s)
-{
-    return strcmp(s, "direct") == 0 || strcmp(s, "relay") == 0;
-}
-
-#define XXLB_ROW(T, req, text)                                                                     \
-    ROW(T, xxlb, STRINGS, req, 1, LIST_MAX, .item_max = CLASS_MAX_CP, .check = field_is_class,     \
-        .pattern = "^[A-Za-z0-9._:-]+$", .doc = text)
-#define CZQX_ROW(T, req, text)                                                                     \
-    ROW(T, czqx, STRING, req, 1, 2, .check = is_czqx, .pattern = "^([1-9]|1[0-5])$", .doc = text)
-#define SQBH_ROW(T, req)                                                                           \
-    ROW(T, sqbh, STRING, req, 32, 32, .check = field_is_hex32, .pattern = "^[0-9a-f]{32}$",        \
-        .doc = "authorization number")
-#define SYSTEM_ROW(T, member, req, text)                                                           \
-    ROW(T, member, STRING, req, 9, 9, .check = field_is_digits, .pattern = "^[0-9]{9}$",           \
-        .doc = text)
-#define TIME_ROW(T, member, req, text)                                                             \
-    ROW(T, member, INT, req, 0, EPOCH_MAX, .doc = text ", seconds since the Unix epoch, UTC")
-
-static const struct field auth_request_in_rows[] = {
-    ROW(struct auth_request_in, purpose, STRING, true, 1, 200, .check = field_is_printable,
-        .doc = "what the data is wanted for; shown to the subject"),
-    XXLB_ROW(struct auth_request_in, true, "information classes asked for, each once"),
-    CZQX_ROW(struct auth_request_in, false, "permission bits asked for; 1 (read) if absent"),
-    ROW(struct auth_request_in, item_code, STRING, false, 1, 64, .check = field_is_printable,
-        .doc = "code of the government service item"),
-    ROW(struct auth_request_in, region, STRING, false, 6, 6, .check = field_is_digits,
-        .pattern = "^[0-9]{6}$", .doc = "GB/T 2260 code of where it happens"),
-    ROW(struct auth_request_in, callback, STRING, false, 9, 512, .check = field_is_printable,
-        .doc = "https address told of the decision"),
-};
-static const struct fields auth_request_in_fields =
-    FIELDS("AuthorizationRequest", struct auth_request_in, auth_request_in_rows);
-
-static const struct field auth_request_out_rows[] = {
-    ROW(struct auth_request_out, request_no, STRING, true, 32, 32, .pattern = "^[0-9a-f]{32}$",
-        .doc = "number, for status"),
-    ROW(struct auth_request_out, request_code, STRING, true, 45, 45,
-        .pattern = "^ZWR1[0-9]{9}[A-Z2-7]{32}$", .sensitive = true,
-        .doc = "text to show as a barcode"),
-    TIME_ROW(struct auth_request_out, expires_at, true, "end of the request"),
-    ROW(struct auth_request_out, poll_after_sec, INT, true, 1, 60,
-        .doc = "pause between two calls of status"),
-};
-static const struct fields auth_request_out_fields =
-    FIELDS("AuthorizationRequestAnswer", struct auth_request_out, auth_request_out_rows);
-
-#define REQUEST_CODE_ROW(T)                                                                        \
-    ROW(T, request_code, STRING, true, 1, 128, .control = true, .sensitive = true,                 \
-        .doc = "the text scanned; white space around it is trimmed")
-static const struct field auth_detail_in_rows[] = {REQUEST_CODE_ROW(struct auth_detail_in)};
-static const struct fields auth_detail_in_fields =
-    FIELDS("DetailRequest", struct auth_detail_in, auth_detail_in_rows);
-
-static const struct field auth_detail_out_rows[] = {
-    ROW(struct auth_detail_out, request_no, STRING, true, 32, 32, .pattern = "^[0-9a-f]{32}$",
-        .doc = "number of the request"),
-    ROW(struct auth_detail_out, requester, OBJECT, true, 0, 0, .sub = &requester_fields,
-        .doc = "who asks"),
-    ROW(struct auth_detail_out, purpose, STRING, true, 1, 200, .doc = "what for"),
-    XXLB_ROW(struct auth_detail_out, true, "information classes asked for"),
-    CZQX_ROW(struct auth_detail_out, true, "permission bits asked for"),
-    ROW(struct auth_detail_out, item_code, STRING, false, 1, 64,
-        .doc = "code of the government service item"),
-    ROW(struct auth_detail_out, region, STRING, false, 6, 6, .doc = "GB/T 2260 code"),
-    TIME_ROW(struct auth_detail_out, expires_at, true, "end of the request"),
-};
-static const struct fields auth_detail_out_fields =
-    FIELDS("DetailAnswer", struct auth_detail_out, auth_detail_out_rows);
-
-static const struct field auth_grant_rows[] = {
-    SQBH_ROW(struct auth_grant, true),
-    ROW(struct auth_grant, ticket, STRING, true, 53, 53, .check = field_is_printable,
-        .pattern = "^[0-9]{9}\\.[A-Za-z0-9_-]{43}$", .sensitive = true, .doc = "for pickup"),
-    TIME_ROW(struct auth_grant, ticket_expires, true, "end of the ticket"),
-    ROW(struct auth_grant, record, FREE, true, 1, 16, .sensitive = true,
-        .doc = "the authorization record (QYM 6.1.2)"),
-    ROW(struct auth_grant, subject, OBJECT, true, 0, 0, .sub = &masked_fields,
-        .doc = "who authorized, masked"),
-    XXLB_ROW(struct auth_grant, true, "information classes granted"),
-};
-static const struct fields auth_grant_fields = FIELDS("Grant", struct auth_grant, auth_grant_rows);
-
-static const struct field auth_decide_in_rows[] = {
-    REQUEST_CODE_ROW(struct auth_decide_in),
-    ROW(struct auth_decide_in, decision, STRING, true, 5, 6, .check = is_grant_or_refuse,
-        .pattern = "^(grant|refuse)$", .doc = "grant or refuse"),
-    ROW(struct auth_decide_in, subject, OBJECT, false, 0, 0, .sub = &subject_fields,
-        .doc = "who decides, as identified by the channel; channels must send it"),
-    XXLB_ROW(struct auth_decide_in, false,
-             "classes granted, a subset of those asked for; needed to grant"),
-    ROW(struct auth_decide_in, grant, OBJECT, false, 0, 0, .sub = &auth_grant_fields,
-        .doc = "code systems only: what the subject's system has made"),
-};
-static const struct fields auth_decide_in_fields =
-    FIELDS("DecideRequest", struct auth_decide_in, auth_decide_in_rows);
-
-static const struct field auth_decide_out_rows[] = {SQBH_ROW(struct auth_decide_out, false)};
-static const struct fields auth_decide_out_fields =
-    FIELDS("DecideAnswer", struct auth_decide_out, auth_decide_out_rows);
-
-static const struct field auth_status_in_rows[] = {
-    ROW(struct auth_status_in, request_no, STRING, true, 32, 32, .check = field_is_hex32,
-        .pattern = "^[0-9a-f]{32}$", .doc = "number of the request"),
-};
-static const struct fields auth_status_in_fields =
-    FIELDS("StatusRequest", struct auth_status_in, auth_status_in_rows);
-
-static const struct field auth_revoke_in_rows[] = {
-    SQBH_ROW(struct auth_revoke_in, true),
-    ROW(struct auth_revoke_in, subject, OBJECT, true, 0, 0, .sub = &subject_fields,
-        .doc = "who revokes, as identified by the channel"),
-};
-static const struct fields auth_revoke_in_fields =
-    FIELDS("RevokeRequest", struct auth_revoke_in, auth_revoke_in_rows);
-
-static const struct field auth_revoke_out_rows[] = {
-    SQBH_ROW(struct auth_revoke_out, true),
-    TIME_ROW(struct auth_revoke_out, revoked_at, true, "when"),
-};
-static const struct fields auth_revoke_out_fields =
-    FIELDS("RevokeAnswer", struct auth_revoke_out, auth_revoke_out_rows);
-
-static const struct field auth_list_in_rows[] = {
-    ROW(struct auth_list_in, subject, OBJECT, true, 0, 0, .sub = &subject_fields,
-        .doc = "whose authorizations, as identified by the channel"),
-};
-static const struct fields auth_list_in_fields =
-    FIELDS("ListRequest", struct auth_list_in, auth_list_in_rows);
-
-static const struct field auth_use_rows[] = {
-    TIME_ROW(struct auth_use, at, true, "when"),
-    ROW(struct auth_use, interface, STRING, true, 1, 16, .doc = "verify, pickup, grant or revoke"),
-    ROW(struct auth_use, app_id, STRING, true, 1, 32, .doc = "who"),
-    ROW(struct auth_use, org_name, STRING, false, 1, NAME_MAX_CP, .doc = "its organisation"),
-    ROW(struct auth_use, system, STRING, false, 9, 9, .doc = "its code system"),
-    ROW(struct auth_use, purpose, STRING, false, 1, 200, .doc = "what for, as told"),
-    ROW(struct auth_use, class, STRING, false, 1, CLASS_MAX_CP, .doc = "what was picked up"),
-    ROW(struct auth_use, error_code, STRING, false, 0, 4,
-        .doc = "empty: done; else why it was refused"),
-};
-static const struct fields auth_use_fields = FIELDS("Use", struct auth_use, auth_use_rows);
-
-static const struct field auth_list_item_rows[] = {
-    SQBH_ROW(struct auth_list_item, true),
-    ROW(struct auth_list_item, code_type, STRING, true, 4, 4,
-        .doc = "code type, or SCAN for an authorization given by scanning"),
-    ROW(struct auth_list_item, state, STRING, true, 1, 16,
-        .doc = "active, used, expired, replaced or revoked"),
-    TIME_ROW(struct auth_list_item, issued_at, true, "when it was given"),
-    TIME_ROW(struct auth_list_item, deadline, true, "until when it could be taken up"),
-    XXLB_ROW(struct auth_list_item, true, "information classes"),
-    CZQX_ROW(struct auth_list_item, true, "permission bits"),
-    ROW(struct auth_list_item, uses, OBJECTS, true, 0, 1000, .sub = &auth_use_fields,
-        .doc = "every use and every refused try"),
-};
-static const struct fields auth_list_item_fields =
-    FIELDS("Authorization", struct auth_list_item, auth_list_item_rows);
-
-static const struct field route_contact_rows[] = {
-    ROW(struct route_contact, name, STRING, true, 1, NAME_MAX_CP, .check = field_is_printable,
-        .sensitive = true, .doc = "person to turn to"),
-    ROW(struct route_contact, phone, STRING, true, 5, 20, .check = is_phone,
-        .pattern = "^[0-9+-]+$", .sensitive = true, .doc = "telephone number"),
-    ROW(struct route_contact, email, STRING, true, 3, 254, .check = field_is_printable,
-        .sensitive = true, .doc = "electronic mail"),
-};
-static const struct fields route_contact_fields =
-    FIELDS("RouteContact", struct route_contact, route_contact_rows);
-
-static const struct field route_register_in_rows[] = {
-    SYSTEM_ROW(struct route_register_in, system, true, "system identifier"),
-    ROW(struct route_register_in, name, STRING, true, 1, NAME_MAX_CP, .check = field_is_printable,
-        .doc = "name"),
-    ROW(struct route_register_in, base_url, STRING, true, 9, 512, .check = field_is_printable,
-        .doc = "https address the interfaces are below"),
-    ROW(struct route_register_in, public_key, STRING, true, 1, 512,
-        .doc = "base64 SubjectPublicKeyInfo"),
-    ROW(struct route_register_in, code_types, STRINGS, true, 1, 16, .item_max = 4,
-        .check = is_code_type, .pattern = "^(ZWM1|QYM1)$", .doc = "code types it issues"),
-    ROW(struct route_register_in, mode, STRING, true, 5, 6, .check = is_direct_or_relay,
-        .pattern = "^(direct|relay)$", .doc = "called directly, or through its parent"),
-    SYSTEM_ROW(struct route_register_in, parent, false, "system above it"),
-    ROW(struct route_register_in, contact, OBJECT, true, 0, 0, .sub = &route_contact_fields,
-        .doc = "whom to turn to"),
-};
-static const struct fields route_register_in_fields =
-    FIELDS("RouteRegistration", struct route_register_in, route_register_in_rows);
-
-static const struct field route_register_out_rows[] = {
-    ROW(struct route_register_out, application_no, STRING, true, 32, 32,
-        .pattern = "^[0-9a-f]{32}$",
-        .doc = "number of the application; an administrator approves it"),
-};
-static const struct fields route_register_out_fields =
-    FIELDS("RouteRegistrationAnswer", struct route_register_out, route_register_out_rows);
-
-static const struct field route_query_in_rows[] = {
-    SYSTEM_ROW(struct route_query_in, system, true, "system identifier")};
-static const struct fields route_query_in_fields =
-    FIELDS("RouteQuery", struct route_query_in, route_query_in_rows);
-
-static const struct field route_query_out_rows[] = {
-    SYSTEM_ROW(struct route_query_out, system, true, "system identifier"),
-    ROW(struct route_query_out, name, STRING, true, 1, NAME_MAX_CP, .doc = "name"),
-    ROW(struct route_query_out, base_url, STRING, true, 9, 512, .doc = "https address"),
-    ROW(struct route_query_out, public_key, STRING, true, 1, 512,
-        .doc = "base64 SubjectPublicKeyInfo"),
-    ROW(struct route_query_out, code_types, STRINGS, true, 1, 16, .item_max = 4,
-        .doc = "code types it issues"),
-    ROW(struct route_query_out, mode, STRING, true, 5, 6, .doc = "direct or relay"),
-    ROW(struct route_query_out, parent, STRING, false, 9, 9, .doc = "system above it"),
-    ROW(struct route_query_out, status, STRING, true, 6, 9, .doc = "active or suspended"),
-    ROW(struct route_query_out, version, INT, true, 0, INT64_MAX, .doc = "of the trust list"),
-    TIME_ROW(struct route_query_out, expires_at, true, "end of the trust list"),
-};
-static const struct fields route_query_out_fields =
-    FIELDS("Route", struct route_query_out, route_query_out_rows);
 
 static const struct call_row rows[] = {
     [CALL_VOID] = {CALL_VOID, "void", "", "", 0, NULL, NULL, "", "", ""},
