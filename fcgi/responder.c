@@ -20,7 +20,7 @@
 #include "fcgi/auth.h"
 #include "fcgi/relay.h"
 
-enum { STACK_LEN = 1 << 20, IDLE_STOP_MS = 5500, DRAIN_MAX = 2 << 20, THREADS_MAX = 64 };
+enum { STACK_LEN = 1 << 20, DRAIN_MS = 10000, DRAIN_MAX = 2 << 20, THREADS_MAX = 64 };
 
 /* The process: set before the threads start, read by them. */
 static struct {
@@ -36,6 +36,7 @@ static struct {
     void (*background)(const struct conf *conf); /* NULL: none */
     int stop_fd;                                 /* readable once the process shall stop */
     _Atomic bool stopping;
+    _Atomic int64_t drained_us; /* clock_mono_us by which a stopping process is gone */
 } self;
 
 struct worker {
@@ -307,8 +308,16 @@ static void handle_request(struct worker *w)
 
 /* --- threads --- */
 
-/* Waits until a request can be read or the process shall stop. A kept connection may bring one more
- * request even while stopping: nginx closes it when it has been idle, so nothing sent is lost. */
+static int64_t drain_left_ms(void)
+{
+    int64_t us = atomic_load(&self.drained_us) - clock_mono_us();
+    return us > 0 ? us / 1000 + 1 : 0;
+}
+
+/* Waits until a request can be read or the process shall stop. A stopping process takes no new
+ * connections and serves those it has until nginx closes them (it does when idle, and when it is
+ * reloaded or stopped) or DRAIN_MS are over: whoever closes a connection that the other side keeps
+ * may lose the request just being sent. */
 static bool wait_for_work(const struct worker *w)
 {
     bool kept = w->fcgx.ipcFd >= 0;
@@ -316,12 +325,11 @@ static bool wait_for_work(const struct worker *w)
                            {.fd = self.stop_fd, .events = POLLIN}};
     for (;;) {
         bool stopping = atomic_load(&self.stopping);
-        if (stopping && !kept)
+        int64_t left_ms = stopping ? drain_left_ms() : -1;
+        if (stopping && (!kept || left_ms == 0))
             return false;
-        int n = poll(fds, stopping ? 1 : 2, stopping ? IDLE_STOP_MS : -1);
-        if (n < 0 && errno != EINTR)
-            return false;
-        if (n == 0)
+        int n = poll(fds, stopping ? 1 : 2, (int)left_ms);
+        if (n == 0 || (n < 0 && errno != EINTR))
             return false;
         if (n > 0 && fds[0].revents != 0)
             return true;
@@ -349,7 +357,7 @@ static void *work(void *arg)
             continue; /* another thread was faster, or nginx closed a kept connection */
         handle_request(w);
         pool_reset(w->pool);
-        if (atomic_load(&self.stopping))
+        if (atomic_load(&self.stopping) && drain_left_ms() == 0)
             w->fcgx.keepConnection = 0;
         FCGX_Finish_r(&w->fcgx);
     }
@@ -404,6 +412,7 @@ static int run_threads(void)
     (void)pthread_attr_destroy(&attr);
     log_msg(LOG_INFO, "start", "%d threads", n);
     (void)sigwait(&set, &sig);
+    atomic_store(&self.drained_us, clock_mono_us() + (int64_t)DRAIN_MS * 1000);
     atomic_store(&self.stopping, true);
     const uint64_t one = 1;
     if (write(self.stop_fd, &one, sizeof one) != (ssize_t)sizeof one)
