@@ -159,7 +159,7 @@ packages:
 
 # --- testing ---
 
-.PHONY: test check unit vectors api faults fuzz asan bench lint format test-packages
+.PHONY: test check unit vectors api faults federation fuzz asan bench lint format test-packages
 test-packages:
 	@nginx/install-packages run test
 
@@ -174,7 +174,7 @@ test: test-packages ## install what is missing and run every test; the last line
 	@$(SUB) all $(NODE_MODULES)
 	@$(SUB) SAN=1 all unit-programs
 	@$(SUB) vector-programs fuzz-programs
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit vectors api faults fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit vectors api faults federation fuzz
 
 check: test-packages ## quick: unit tests and lint
 	@$(SUB) all $(NODE_MODULES)
@@ -197,10 +197,14 @@ faults: test-packages ## kill and restart parts of a throwaway instance under lo
 	@$(SUB) all $(NODE_MODULES)
 	@ZWM_TEST_BIN=bin tests/run faults
 
-asan: test-packages ## unit, API and fault tests with sanitizers
+federation: test-packages ## tests across five throwaway code systems: routes, relays, lies, outages
+	@$(SUB) all $(NODE_MODULES)
+	@ZWM_TEST_BIN=bin tests/run federation
+
+asan: test-packages ## unit, API, fault and federation tests with sanitizers
 	@$(SUB) all $(NODE_MODULES)
 	@$(SUB) SAN=1 all unit-programs
-	@tests/run unit api faults
+	@tests/run unit api faults federation
 
 fuzz: test-packages ## libFuzzer, FUZZ_SECONDS each
 	@$(SUB) fuzz-programs

@@ -97,7 +97,7 @@ test('an older list is refused, whoever serves it', async () => {
   expectDone(await ask());
 });
 
-test('lists that do not hold are refused one by one, and a good one after them is taken', async (t) => {
+test('lists that do not hold are refused, and a good one after them is taken', async () => {
   const wrong = {
     'signed with another key': () => makeList({ key: newKey() }),
     'changed behind the signature': () => makeList().replace('"active"', '"suspended"'),
@@ -120,15 +120,20 @@ test('lists that do not hold are refused one by one, and a good one after them i
     'that is cut off': () => makeList().slice(0, -40),
     'that is empty': () => '',
   };
-  for (const [what, make] of Object.entries(wrong)) {
-    await t.test(what, async () => {
-      version++;
-      const text = make();
-      publish(text);
-      await looked();
-      assert.deepEqual(await inForce(), JSON.parse(last));
-    });
-  }
+  // A look gets one of them each. Every one has a number of its own, so the list in force would tell which was taken.
+  const texts = Object.values(wrong).map((make) => {
+    version++;
+    return make();
+  });
+  const respond = registry.respond;
+  registry.respond = (seen) => {
+    if (texts.length) publish(texts.shift());
+    return respond(seen);
+  };
+  await until('all are served', () => texts.length === 0, { seconds: 90 });
+  registry.respond = respond;
+  await looked();
+  assert.deepEqual(await inForce(), JSON.parse(last));
   await takesNew();
   expectDone(await ask());
 });

@@ -72,7 +72,7 @@ test('every `make` target and `zwm` command named in the documents is there', ()
     const text = [...read(page).matchAll(/`([^`\n]+)`/g)].map((m) => m[1]).concat(commands(page)).join('\n');
     for (const [, target] of text.matchAll(/(?:^|[;&|(] *)(?:[A-Z_]+=\S+ +)*make ([a-z][a-z-]*)/gm))
       assert.ok(targets.has(target), `${page}: make ${target}`);
-    for (const [, command] of text.matchAll(/(?:^|[\s/;&|(])zwm ([a-z]+)/gm))
+    for (const [, command] of text.matchAll(/(?:^|bin\/|(?<!-u)[\s;&|(])zwm ([a-z]+)/gm))
       assert.ok(known.has(command), `${page}: zwm ${command}`);
   }
 });

@@ -22,7 +22,7 @@ function bounds(schema) {
   const { type, minLength, maxLength, minimum, maximum, minItems, maxItems, minProperties, maxProperties, pattern } = schema;
   const between = (low, high, unit) => (low === high ? `${low}${unit}` : `${low} to ${high}${unit}`);
   const said = [];
-  if (type === 'string' && maxLength !== undefined) said.push(between(minLength, maxLength, ' characters'));
+  if (type === 'string' && maxLength !== undefined) said.push(between(minLength, maxLength, maxLength === 1 ? ' character' : ' characters'));
   if (type === 'integer') said.push(maximum === undefined ? `${minimum} or more` : between(minimum, maximum, ''));
   if (type === 'array') said.push(between(minItems, maxItems, ' items'));
   if (type === 'object' && maxProperties !== undefined) said.push(between(minProperties, maxProperties, ' members'));
@@ -80,8 +80,8 @@ export function made() {
   const files = { 'docs/openapi.yaml': openapi };
   for (const name of readdirSync(`${ROOT}docs`).filter((f) => f.endsWith('.md'))) {
     const text = read(`docs/${name}`);
-    const filled = text.replace(/(<!-- made: ([^>]*?) -->\n)[\s\S]*?(\n<!-- end -->)/g,
-      (_, head, what, end) => `${head}\n${part(document, what)}\n${end}`);
+    const filled = text.replace(/(<!-- made: ([^>]*?) -->)\n[\s\S]*?(<!-- end -->)/g,
+      (_, head, what, end) => `${head}\n\n${part(document, what)}\n\n${end}`);
     if (/<!-- made: /.test(text)) files[`docs/${name}`] = filled;
   }
   return files;
