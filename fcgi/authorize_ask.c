@@ -109,8 +109,10 @@ enum err authorize_call_peer(struct call *c, enum call_id id, const char *system
                              .body = body,
                              .now_sec = c->now_sec};
     enum err e = peer_call(c->pool, pc);
-    if (pc->sent)
-        relay_keep_call(c, pc, sqbh, NULL);
+    if (pc->sent) {
+        const struct evidence v = relay_evidence(c, pc, sqbh, NULL);
+        relay_keep_evidence(c, &v);
+    }
     return e;
 }
 

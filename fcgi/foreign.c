@@ -16,6 +16,7 @@ struct passing {
     struct callrec rec;
     int32_t day;
     struct file_handle handle; /* of a file to be fetched later; app_id NULL: none */
+    struct evidence evidence;  /* of our call; peer NULL: it was not sent */
 };
 
 static bool bears_signature(const struct call *c, const struct code *code,
@@ -70,6 +71,8 @@ static enum err update(struct db *db, void *arg)
     enum err e = callrec_end(db, k->c->kr, k->c->pool, k->day, &k->rec);
     if (e == ERR_OK && k->handle.app_id != NULL)
         e = file_handle_insert(db, &k->handle);
+    if (e == ERR_OK && k->evidence.peer != NULL)
+        e = evidence_insert(db, k->c->kr, k->c->pool, &k->evidence);
     return e;
 }
 
@@ -153,7 +156,8 @@ static enum err conclude(struct passing *k, const struct peer_call *pc, enum err
         c->msg = type_msg;
         k->rec.answer = type_msg;
     }
-    relay_keep_call(c, pc, k->rec.sqbh, k->rec.ticket_hash);
+    if (pc->sent)
+        k->evidence = relay_evidence(c, pc, k->rec.sqbh, k->rec.ticket_hash);
     e = db_transact(c->db, update, k);
     if (e == ERR_OK && k->rec.error == ERR_OK)
         return ERR_OK;
@@ -294,7 +298,8 @@ enum err foreign_pickup(struct call *c, const struct pickup_in *in,
         e = take_picked(&k, &pc, in);
     enum err verdict = e != ERR_OK ? e : pc.error;
     k.rec.error = verdict;
-    relay_keep_call(c, &pc, ticket.ticket.sqbh, ticket_hash);
+    if (pc.sent)
+        k.evidence = relay_evidence(c, &pc, ticket.ticket.sqbh, ticket_hash);
     k.rec.sqbh = ticket.ticket.sqbh;
     e = db_transact(c->db, update, &k);
     if (e == ERR_OK && verdict == ERR_OK)

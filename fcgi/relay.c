@@ -25,25 +25,22 @@ void relay_keep_evidence(struct call *c, const struct evidence *v)
         log_msg(LOG_ERROR, "evidence", "not kept: %s", err_name(e));
 }
 
-void relay_keep_call(struct call *c, const struct peer_call *pc, const uint8_t *sqbh,
-                     const uint8_t *ticket_hash)
+struct evidence relay_evidence(const struct call *c, const struct peer_call *pc,
+                               const uint8_t *sqbh, const uint8_t *ticket_hash)
 {
-    if (!pc->sent)
-        return;
-    relay_keep_evidence(
-        c, &(struct evidence){.at_ms = c->now_ms,
-                              .sqbh = sqbh,
-                              .ticket_hash = ticket_hash,
-                              .role = EVIDENCE_CALL,
-                              .peer = pc->hop,
-                              .request_string = pc->request_string,
-                              .authorization = pc->authorization,
-                              .status = pc->answer.status,
-                              .answer = pc->answer.body != NULL ? pc->answer.body : "",
-                              .answer_len = pc->answer.body_len,
-                              .receipt_system = http_header(&pc->answer, "zwm-system"),
-                              .receipt_time = http_header(&pc->answer, "zwm-timestamp"),
-                              .receipt_signature = http_header(&pc->answer, "zwm-signature")});
+    return (struct evidence){.at_ms = c->now_ms,
+                             .sqbh = sqbh,
+                             .ticket_hash = ticket_hash,
+                             .role = EVIDENCE_CALL,
+                             .peer = pc->hop,
+                             .request_string = pc->request_string,
+                             .authorization = pc->authorization,
+                             .status = pc->answer.status,
+                             .answer = pc->answer.body != NULL ? pc->answer.body : "",
+                             .answer_len = pc->answer.body_len,
+                             .receipt_system = http_header(&pc->answer, "zwm-system"),
+                             .receipt_time = http_header(&pc->answer, "zwm-timestamp"),
+                             .receipt_signature = http_header(&pc->answer, "zwm-signature")};
 }
 
 /* --- the answer --- */

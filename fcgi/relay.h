@@ -14,9 +14,10 @@ ERR_CHECK enum err relay_pass(struct call *c, const char *target);
 /* Keeps what was signed and answered, in a transaction of its own. A failure is logged: the call
  * itself is over. */
 void relay_keep_evidence(struct call *c, const struct evidence *v);
-/* The same of our own call. `sqbh` and `ticket_hash` may be NULL. */
-void relay_keep_call(struct call *c, const struct peer_call *pc, const uint8_t *sqbh,
-                     const uint8_t *ticket_hash);
+/* What there is to keep of our own call, once it was sent. `sqbh` and `ticket_hash` may be NULL;
+ * borrows all. */
+struct evidence relay_evidence(const struct call *c, const struct peer_call *pc,
+                               const uint8_t *sqbh, const uint8_t *ticket_hash);
 
 /* Streams the body of a GET to the caller: sink and head of a peer call or relay. */
 struct relay_stream {
