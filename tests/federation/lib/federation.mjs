@@ -92,9 +92,10 @@ export function untilVerify(what, from, at, want, { seconds = 40 } = {}) {
   }, { seconds });
 }
 
-// Until every one of `places` goes by a list that satisfies `check`.
-export function untilTrust(what, check, places = all) {
-  return Promise.all(places.map((place) => until(`${what} in ${place.name}`, async () => check(await place.trust()), { seconds: 30 })));
+// Until every one of `places` has a list that satisfies `check`, and its processes go by it: within a second, as with apps.
+export async function untilTrust(what, check, places = all) {
+  await Promise.all(places.map((place) => until(`${what} in ${place.name}`, async () => check(await place.trust()), { seconds: 30 })));
+  await places[0].inForce();
 }
 
 export const inListAs = (id, status) => ({ systems }) => systems.find((s) => s.system === id)?.status === status;
