@@ -100,6 +100,7 @@ void peer_gate_leave(const char *system, bool answered)
     struct gate *g = find(system);
     g->waiting--;
     waiting_all--;
+    bool was_try = g->trying;
     g->trying = false;
     if (answered)
         g->progress_us = clock_mono_us();
@@ -107,7 +108,8 @@ void peer_gate_leave(const char *system, bool answered)
     if (answered) {
         g->failures = 0;
         g->pause_us = 0;
-    } else if (++g->failures >= FAILURES_OPEN) {
+    } else if (++g->failures == FAILURES_OPEN || was_try) {
+        /* Calls that were on their way when it opened say nothing new: they do not lengthen it. */
         g->pause_us = g->pause_us == 0 ? PAUSE_LEAST_US : g->pause_us * 2;
         if (g->pause_us > PAUSE_MOST_US)
             g->pause_us = PAUSE_MOST_US;

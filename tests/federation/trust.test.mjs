@@ -31,7 +31,7 @@ const publish = (text) => { serve = { status: 200, text }; };
 const inForce = async () => JSON.parse(await node.zwm('route', 'trust', '--json'));
 const looked = async () => { // two looks from now on: the second began after this
   const from = registry.requests.length;
-  await until('the node looks at the list', () => registry.requests.length >= from + 2);
+  await until('the node looks at the list', () => registry.requests.length >= from + 2, { seconds: 60 });
 };
 
 // Serves `text`, and once the node has looked: is it the list in force?
@@ -62,7 +62,7 @@ before(async () => {
   publish(last);
   const settings = () => ({
     registry_system: REGISTRY, registry_url: registry.baseUrl, allow_loopback_routes: 1, trust_refresh_sec: 1, processes: 1, nginx_workers: 1,
-    nginx_keepalive: 4,
+    nginx_keepalive: 4, peer_connect_ms: 10_000, peer_total_ms: 20_000,
   });
   instance = await Instance.start({
     settings, before: (dir) => writeFileSync(path.join(dir, 'keys', 'registry.pub'), publicKeyPem(registry.key.publicKey), { mode: 0o600 }),
