@@ -3,9 +3,9 @@
  *
  * In:   pickup_in (core/wire/calls.h). Out: pickup_out.
  * Statements: CALL_BY_TICKET, AUTHZ_BY_DIGEST, CLASS_SERVICE, PICKUP_COUNT, PICKUP_INSERT,
- * CALL_INSERT in one transaction before anything is fetched; PICKUP_END (and HANDLE_INSERT) after
- * it. Order of checks: ticket known and of this app, ticket's time, revoked, class, permission,
- * times, service, there. */
+ * CALL_INSERT in one transaction before anything is fetched; PICKUP_END, CALL_END (and
+ * HANDLE_INSERT) after it. Order of checks: ticket known and of this app, ticket's time, revoked,
+ * class, permission, times, service, there. */
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -43,7 +43,8 @@ struct picking {
     struct file_handle handle;
     /* who picks up: our own app, or an app of the system that calls */
     struct fetch_requester who;
-    const char *detail;     /* JSON kept with the record */
+    const char *detail; /* JSON kept with the record */
+    struct callrec rec;
     struct sm2_key *passed; /* the requester's key where a system passed it on */
 };
 
@@ -166,14 +167,15 @@ static enum err begin(struct db *db, void *arg)
                    (k->verdict >= ERR_TICKET_UNKNOWN && k->verdict <= ERR_NOT_FOUND);
     if (k->verdict != ERR_OK && !refusal)
         return k->verdict;
-    struct callrec rec = call_record_of(k->c, k->verdict);
-    rec.detail = k->detail;
+    /* What is about to be fetched ends as it may: nothing is recorded as done before it is. */
+    k->rec = call_record_of(k->c, k->verdict == ERR_OK ? ERR_UNCERTAIN : k->verdict);
+    k->rec.detail = k->detail;
     if (k->record != NULL) {
-        rec.sqbh = k->authz.sqbh;
-        rec.authz_day = k->authz.day;
-        rec.digest = k->authz.digest;
+        k->rec.sqbh = k->authz.sqbh;
+        k->rec.authz_day = k->authz.day;
+        k->rec.digest = k->authz.digest;
     }
-    return callrec_insert(db, k->c->kr, k->c->pool, &rec, k->c->conf->call_window_sec);
+    return callrec_insert(db, k->c->kr, k->c->pool, &k->rec, k->c->conf->call_window_sec);
 }
 
 /* --- fetching --- */
@@ -363,6 +365,9 @@ static enum err end(struct db *db, void *arg)
                             state == PICKUP_SERVED ? k->digest : NULL);
     if (e == ERR_OK && k->handle.app_id != NULL)
         e = file_handle_insert(db, &k->handle);
+    k->rec.error = k->verdict;
+    if (e == ERR_OK)
+        e = callrec_end(db, k->c->kr, k->c->pool, clock_day(k->rec.timestamp_sec), &k->rec);
     return e;
 }
 
@@ -414,10 +419,14 @@ static enum err pick_up(struct picking *k)
     k->verdict = k->service.base_url == NULL ? make_identity(k) : fetch(k);
     if (k->verdict == ERR_OK && k->spool.fd >= 0)
         make_handle(k);
+    if (k->verdict == ERR_OK)
+        k->verdict = answer(k);
     e = db_transact(c->db, end, k);
-    if (e != ERR_OK || k->verdict != ERR_OK)
-        return k->verdict != ERR_OK ? k->verdict : e;
-    return answer(k);
+    if (e == ERR_OK && k->verdict == ERR_OK)
+        return ERR_OK;
+    json_object_put(c->item);
+    c->item = NULL;
+    return k->verdict != ERR_OK ? k->verdict : e;
 }
 
 static enum err pick_up_here(struct picking *k)

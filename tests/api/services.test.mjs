@@ -106,6 +106,24 @@ test('6007: the service has nothing', async () => {
 
 test('6006: nobody listens', async () => expectError((await pickup(DOWN, 'data')).answer, '6006'));
 
+test('the subject is shown how each pickup ended', async () => {
+  const subject = person();
+  const endsIn = async (name, expected) => {
+    const { code, sqbh } = await freshCode(channel, [DATA, DOWN], { subject });
+    const verified = await third.verify(verifyBody(code));
+    expectDone(verified);
+    await third.pickup({ ticket: verified.item.ticket, class: name, as: 'data' });
+    const list = await channel.call('/api/v1/authorization/list', { subject });
+    const uses = list.items.find((item) => item.sqbh === sqbh).uses.filter((use) => use.interface === 'pickup');
+    assert.deepEqual(uses.map((use) => [use.class, use.error_code]), [[name, expected]]);
+  };
+  answerWith = (response) => json(response, 200, envelopeOf([{ media_type: 'text/plain', data: 'x' }]));
+  await endsIn(DATA, '');
+  answerWith = (response) => json(response, 404, envelopeOf([], '102', '6007'));
+  await endsIn(DATA, '6007');
+  await endsIn(DOWN, '6006');
+});
+
 test('6006: answers that are none', async (t) => {
   const pdf = Buffer.alloc(5000, 'x'), large = Buffer.alloc(MIB + 5000, 'x');
   const good = envelopeOf([{ media_type: 'application/json', data: {} }]);
