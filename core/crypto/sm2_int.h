@@ -24,6 +24,7 @@ struct sm2_table; /* multiples of one point */
 
 struct sm2_key {
     EVP_PKEY *pkey;
+    EVP_PKEY_CTX *signer;    /* of a private key, made ready: to be copied */
     struct sm2_table *table; /* NULL until prepared */
     bool is_private;
     uint8_t point[SM2_POINT_LEN];

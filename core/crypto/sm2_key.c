@@ -39,6 +39,10 @@ static struct sm2_key *key_new(EVP_PKEY *pkey, bool is_private, const uint8_t po
     memcpy(za_input, c->za_head, sizeof c->za_head);
     memcpy(za_input + sizeof c->za_head, point + 1, SM2_POINT_LEN - 1);
     sm3(za_input, sizeof za_input, key->za);
+    if (is_private) {
+        key->signer = EVP_PKEY_CTX_new_from_pkey(NULL, pkey, NULL);
+        CRYPTO_NEED(key->signer != NULL && EVP_PKEY_sign_init(key->signer) == 1, "SM2 key");
+    }
     return key;
 }
 
@@ -46,6 +50,7 @@ void sm2_key_free(struct sm2_key **key)
 {
     if (*key == NULL)
         return;
+    EVP_PKEY_CTX_free((*key)->signer);
     EVP_PKEY_free((*key)->pkey);
     sm2_table_free(&(*key)->table);
     free(*key);
