@@ -2,7 +2,7 @@
  * code for a subject that it has identified.
  *
  * In:   issue_in (core/wire/calls.h). Out: issue_out.
- * Statements: AUTHZ_BY_SQBH, AUTHZ_REPLACE (a refresh), AUTHZ_INSERT, CALL_INSERT; one transaction.
+ * Statements: AUTHZ_BY_SQBH, AUTHZ_REPLACE (a refresh), AUTHZ_INSERT, CALL_COMMIT; one transaction.
  * Steps: check what the field table cannot, build the authorization record, lay out and sign the
  * code, store, answer. */
 #include <string.h>
@@ -144,7 +144,7 @@ static enum err store(struct db *db, void *arg)
     rec.sqbh = is->authz.sqbh;
     rec.authz_day = is->authz.day;
     rec.digest = is->authz.digest;
-    return callrec_insert(db, c->kr, c->pool, &rec, c->conf->call_window_sec);
+    return callrec_commit(db, c->kr, c->pool, &rec, c->conf->call_window_sec, NULL);
 }
 
 static enum err issue(struct issuing *is)

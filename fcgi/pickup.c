@@ -3,7 +3,7 @@
  *
  * In:   pickup_in (core/wire/calls.h). Out: pickup_out.
  * Statements: CALL_BY_TICKET, AUTHZ_BY_DIGEST, CLASS_SERVICE, PICKUP_COUNT, PICKUP_INSERT,
- * CALL_INSERT in one transaction before anything is fetched; PICKUP_END, CALL_END (and
+ * CALL_COMMIT in one transaction before anything is fetched; PICKUP_END, CALL_END (and
  * HANDLE_INSERT) after it. Order of checks: ticket known and of this app, ticket's time, revoked,
  * class, permission, times, service, there. */
 #include <string.h>
@@ -175,7 +175,7 @@ static enum err begin(struct db *db, void *arg)
         k->rec.authz_day = k->authz.day;
         k->rec.digest = k->authz.digest;
     }
-    return callrec_insert(db, k->c->kr, k->c->pool, &k->rec, k->c->conf->call_window_sec);
+    return callrec_commit(db, k->c->kr, k->c->pool, &k->rec, k->c->conf->call_window_sec, NULL);
 }
 
 /* --- fetching --- */

@@ -2,7 +2,7 @@
  * R8.3). A third party presents a code it has scanned.
  *
  * In:   verify_in / outcome_in (core/wire/calls.h). Out: verify_out.
- * Statements: AUTHZ_BY_DIGEST, AUTHZ_CLAIM, CALL_INSERT; CALL_BY_NONCE for outcome. One
+ * Statements: AUTHZ_BY_DIGEST, CALL_COMMIT; CALL_BY_NONCE, CALL_INSERT for outcome. One
  * transaction: the single-use mark, the record of the verification (refusals too) and the nonce
  * stand or fall together. Order of checks: shape, type, route, signature, deadline, known, revoked
  * or replaced, addressed, used. Our own codes are known by the SM3 of their bytes; the signature is
@@ -164,7 +164,6 @@ static enum err make_item(struct verifying *v)
 
 static enum err decide(struct verifying *v, struct db *db)
 {
-    bool won = false;
     if (v->form != ERR_OK)
         return v->form;
     enum err e = find(v, db);
@@ -173,15 +172,6 @@ static enum err decide(struct verifying *v, struct db *db)
     json_object_put(v->record);
     v->record = json_tokener_parse(v->authz.record);
     e = check_state(v);
-    if (e == ERR_OK)
-        e = authz_claim(db, v->authz.day, v->authz.digest, v->c->now_sec, &won);
-    if (e == ERR_OK && !won) {
-        /* Somebody came between reading and marking: look again, now that they are done. */
-        e = find(v, db);
-        if (e == ERR_OK)
-            e = check_state(v);
-        return e == ERR_OK ? ERR_BUSY : e;
-    }
     return e == ERR_OK ? make_item(v) : e;
 }
 
@@ -199,6 +189,7 @@ static enum err transact(struct db *db, void *arg)
     v->verdict = decide(v, db);
     if (v->verdict != ERR_OK && !is_refusal(v->verdict))
         return v->verdict;
+    const struct callrec_claim claim = {v->authz.day, v->authz.digest, c->now_sec};
     struct callrec rec = call_record_of(c, v->verdict);
     rec.detail = v->detail;
     if (v->found) {
@@ -215,7 +206,12 @@ static enum err transact(struct db *db, void *arg)
         c->msg = code_type_row(v->code.type)->expired_msg;
         rec.answer = c->msg; /* so that outcome can say it again */
     }
-    return callrec_insert(db, c->kr, c->pool, &rec, c->conf->call_window_sec);
+    if (v->form != ERR_OK)
+        return callrec_insert(db, c->kr, c->pool, &rec, c->conf->call_window_sec);
+    enum err e = callrec_commit(db, c->kr, c->pool, &rec, c->conf->call_window_sec,
+                                v->verdict == ERR_OK ? &claim : NULL);
+    /* Somebody came between reading and marking: once more, now that they are done. */
+    return e == ERR_NONE ? ERR_BUSY : e;
 }
 
 static const char *record_detail(struct call *c, const struct verify_in *in)

@@ -74,11 +74,48 @@ static void check_settings(struct doctor *d, const struct conf *c)
             "processes x threads must exceed nginx_workers x nginx_keepalive");
 }
 
+/* What other systems' codes are checked by. */
+static void check_trust(struct doctor *d, struct instance *i)
+{
+    const char *registry = i->conf.registry_url;
+    struct trust *t = cli_trust(d->cli, i);
+    if (t == NULL && *registry == '\0') {
+        say(d, FINE, "trust list", "none: this code system stands alone");
+        return;
+    }
+    if (t == NULL) {
+        say(d, FAILING, "trust list", "none under the pinned key of the registry at %s", registry);
+        return;
+    }
+    int64_t left = t->expires_at - clock_now_sec(), whole = t->expires_at - t->issued_at;
+    const struct trust_system *self = trust_find(t, i->conf.system);
+    if (left < 0)
+        say(d, FAILING, "trust list",
+            "version %lld expired %lld s ago: other systems' codes get %s", (long long)t->version,
+            (long long)-left, err_row(ERR_TRUST_EXPIRED)->code);
+    else
+        say(d, left < whole / 4 ? WARNING : FINE, "trust list",
+            "version %lld, %zu systems, good for %lld s more", (long long)t->version, t->n,
+            (long long)left);
+    if (self == NULL || !self->active)
+        say(d, WARNING, "trust list", "this system is %s: others do not take its codes",
+            self == NULL ? "not on it" : "suspended");
+    trust_release(&t);
+}
+
 static void check_store(struct doctor *d, struct instance *i)
 {
     struct audit_check r;
     const char *name = NULL;
+    bool durable = false;
     struct sysid id;
+    if (admin_is_durable(&i->admin, &durable) != ERR_OK)
+        say(d, FAILING, "durability", "innodb_flush_log_at_trx_commit cannot be read");
+    else if (!durable)
+        say(d, FAILING, "durability",
+            "innodb_flush_log_at_trx_commit is not 1: what was answered can be lost");
+    else
+        say(d, FINE, "durability", "a commit is on the disk before it is answered");
     if (audit_verify(i->db, i->kr, &r) != ERR_OK)
         say(d, FAILING, "audit", "cannot be read");
     else if (r.bad_seq != 0)
@@ -135,6 +172,7 @@ int cmd_doctor(struct cli *cli, int argc, char **argv)
     if (cli_open(cli, &with_store) == CLI_OK) {
         say(&d, FINE, "database", "answers, schema fits");
         check_store(&d, &with_store);
+        check_trust(&d, &with_store);
     } else {
         d.failed++;
     }

@@ -187,6 +187,16 @@ enum err admin_place_name(struct admin *a, const char *code, const char **name_r
     return ERR_OK;
 }
 
+enum err admin_is_durable(struct admin *a, bool *durable_r)
+{
+    struct db_rows rows;
+    enum err e = db_query(a->db, a->pool, STMT_DURABILITY, NULL, &rows);
+    db_rollback(a->db);
+    if (e == ERR_OK)
+        *durable_r = rows.cell[0].i == 1;
+    return e;
+}
+
 enum err admin_sample_licence_put(struct admin *a, const char *class, const char *number,
                                   const char *licence_no, const char *data, const char *file_name)
 {

@@ -48,6 +48,9 @@ ERR_CHECK enum err admin_class_list(struct admin *a, struct class_entry **list_r
 /* Name of a division (six digits) or department (three digits); ERR_NONE. */
 ERR_CHECK enum err admin_place_name(struct admin *a, const char *code, const char **name_r);
 
+/* Whether a commit is on the disk before it is answered (innodb_flush_log_at_trx_commit = 1). */
+ERR_CHECK enum err admin_is_durable(struct admin *a, bool *durable_r);
+
 /* A licence of the sample information service. */
 ERR_CHECK enum err admin_sample_licence_put(struct admin *a, const char *class, const char *number,
                                             const char *licence_no, const char *data,

@@ -99,17 +99,6 @@ enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int
     return e;
 }
 
-enum err authz_claim(struct db *db, int32_t day, const uint8_t digest[32], int64_t now_sec,
-                     bool *won_r)
-{
-    uint64_t affected = 0;
-    enum err e =
-        db_exec(db, STMT_AUTHZ_CLAIM,
-                (struct db_param[]){DB_INT(now_sec), DB_INT(day), DB_BYTES(digest, 32)}, &affected);
-    *won_r = affected == 1;
-    return e;
-}
-
 enum err authz_replace(struct db *db, struct pool *p, const uint8_t sqbh[16], const char *app_id,
                        const uint8_t subject_index[32])
 {

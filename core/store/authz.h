@@ -44,9 +44,6 @@ ERR_CHECK enum err authz_insert(struct db *db, const struct keyring *kr, struct 
 /* ERR_NONE where there is none. Sealed members are opened; ERR_STORAGE where they do not open. */
 ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
                               const uint8_t digest[32], struct authz *a_r);
-/* Marks one use. `won_r` false: the row is not active or, with single use, was used already. */
-ERR_CHECK enum err authz_claim(struct db *db, int32_t day, const uint8_t digest[32],
-                               int64_t now_sec, bool *won_r);
 /* Ends the unused code of `sqbh` (a refresh). ERR_AUTHZ_UNKNOWN: not an authorization of this app;
  * ERR_AUTHZ_SUBJECT: of another subject. One that is used, expired or ended already is left as it
  * is: ERR_OK. */

@@ -33,13 +33,13 @@ static enum err unseal_text(const struct keyring *kr, struct pool *p, const char
     return ERR_OK;
 }
 
-enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
-                        const struct callrec *r, int64_t window_sec)
+enum { COLUMNS = 19, COLUMN_DAY = 0, COLUMN_CALL = 3, COLUMN_SQBH = 7, CLAIM = 3 };
+
+static void fill(struct db_param params[COLUMNS], const struct keyring *kr, struct pool *p,
+                 const struct callrec *r)
 {
-    const int64_t margin = CALLREC_MIDNIGHT_SEC(window_sec);
-    int32_t day = clock_day(r->timestamp_sec);
-    struct db_param params[] = {
-        DB_INT(day),
+    const struct db_param all[COLUMNS] = {
+        DB_INT(clock_day(r->timestamp_sec)),
         DB_STR(r->app_id),
         DB_STR(r->nonce),
         DB_INT(r->call),
@@ -59,17 +59,53 @@ enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
         DB_BYTES(r->signature, 64),
         DB_INT(r->timestamp_sec),
     };
-    enum err e = db_exec(db, STMT_CALL_INSERT, params, NULL);
-    int32_t before = clock_day(r->timestamp_sec - margin),
+    memcpy(params, all, sizeof all);
+}
+
+/* Near midnight the nonce is kept from being used under the other day too. */
+static enum err insert_other_day(struct db *db, const struct db_param filled[COLUMNS],
+                                 const struct callrec *r, int64_t window_sec)
+{
+    const int64_t margin = CALLREC_MIDNIGHT_SEC(window_sec);
+    int32_t day = clock_day(r->timestamp_sec), before = clock_day(r->timestamp_sec - margin),
             after = clock_day(r->timestamp_sec + margin);
     int32_t other = before != day ? before : after;
-    if (e == ERR_OK && other != day) {
-        params[0] = DB_INT(other);
-        params[3] = DB_INT(CALL_VOID);
-        for (size_t i = 7; i < sizeof params / sizeof params[0]; i++)
-            params[i] = DB_NULL;
+    struct db_param params[COLUMNS];
+    if (other == day)
+        return ERR_OK;
+    memcpy(params, filled, sizeof params);
+    params[COLUMN_DAY] = DB_INT(other);
+    params[COLUMN_CALL] = DB_INT(CALL_VOID);
+    for (size_t i = COLUMN_SQBH; i < COLUMNS; i++)
+        params[i] = DB_NULL;
+    return db_exec(db, STMT_CALL_INSERT, params, NULL);
+}
+
+enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
+                        const struct callrec *r, int64_t window_sec)
+{
+    struct db_param params[COLUMNS];
+    fill(params, kr, p, r);
+    enum err e = insert_other_day(db, params, r, window_sec);
+    if (e == ERR_OK)
         e = db_exec(db, STMT_CALL_INSERT, params, NULL);
+    return e == ERR_DUPLICATE ? ERR_NONCE_USED : e;
+}
+
+enum err callrec_commit(struct db *db, const struct keyring *kr, struct pool *p,
+                        const struct callrec *r, int64_t window_sec,
+                        const struct callrec_claim *claim)
+{
+    struct db_param params[CLAIM + COLUMNS] = {DB_NULL, DB_NULL, DB_NULL};
+    if (claim != NULL) {
+        params[0] = DB_INT(claim->day);
+        params[1] = DB_BYTES(claim->digest, 32);
+        params[2] = DB_INT(claim->at_sec);
     }
+    fill(params + CLAIM, kr, p, r);
+    enum err e = insert_other_day(db, params + CLAIM, r, window_sec);
+    if (e == ERR_OK)
+        e = db_exec_commit(db, STMT_CALL_COMMIT, params);
     return e == ERR_DUPLICATE ? ERR_NONCE_USED : e;
 }
 

@@ -40,6 +40,18 @@ struct callrec {
 ERR_CHECK enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                   const struct callrec *r, int64_t window_sec);
 
+/* One use of an authorization, marked with the record of it. */
+struct callrec_claim {
+    int32_t day;
+    const uint8_t *digest; /* 32 bytes */
+    int64_t at_sec;
+};
+/* The same as the last act of a transaction and committed with it, in one round trip. `claim` NULL:
+ * none. ERR_NONE: the authorization is no longer free to be used: roll back and look again. */
+ERR_CHECK enum err callrec_commit(struct db *db, const struct keyring *kr, struct pool *p,
+                                  const struct callrec *r, int64_t window_sec,
+                                  const struct callrec_claim *claim);
+
 struct callrec_found {
     enum call_id call;
     int64_t at_ms;

@@ -18,7 +18,8 @@ enum {
     PARAMS_MAX = 24,
     TRIES = 5,
     CONNECT_SEC = 3,
-    IO_SEC = 15
+    IO_SEC = 15,
+    ER_NOTHING_TO_DO = 45001 /* our own procedures' */
 };
 
 struct db {
@@ -274,6 +275,8 @@ static enum err failure(struct db *db, enum stmt s)
     unsigned no = mysql_stmt_errno(db->stmts[s]);
     if (no == ER_DUP_ENTRY)
         return ERR_DUPLICATE;
+    if (no == ER_NOTHING_TO_DO)
+        return ERR_NONE;
     if (no == ER_LOCK_DEADLOCK || no == ER_LOCK_WAIT_TIMEOUT) {
         db_rollback(db);
         return ERR_BUSY;
@@ -452,6 +455,21 @@ enum err db_exec(struct db *db, enum stmt s, const struct db_param *params, uint
     if (affected_r != NULL)
         *affected_r = mysql_stmt_affected_rows(db->stmts[s]);
     return ERR_OK;
+}
+
+enum err db_exec_commit(struct db *db, enum stmt s, const struct db_param *params)
+{
+    if (db->my == NULL)
+        return ERR_STORAGE;
+    enum err e = execute(db, s, params);
+    /* Lost with its connection: it may have been the answer that was. */
+    if (e == ERR_STORAGE && db->my == NULL) {
+        db->broken = false; /* the transaction is over, whichever way it went */
+        return ERR_UNCERTAIN;
+    }
+    if (e == ERR_OK)
+        db->in_tx = db->wrote = false;
+    return e;
 }
 
 enum err db_commit(struct db *db)

@@ -20,7 +20,7 @@
 #include "core/store/stmt.h"
 
 /* Schema versions this build works with. */
-enum { SCHEMA_LEAST = 2, SCHEMA_MOST = 2 };
+enum { SCHEMA_LEAST = 3, SCHEMA_MOST = 3 };
 
 struct db;
 
@@ -63,6 +63,10 @@ ERR_CHECK enum err db_query(struct db *db, struct pool *p, enum stmt s,
  */
 ERR_CHECK enum err db_exec(struct db *db, enum stmt s, const struct db_param *params,
                            uint64_t *affected_r);
+/* A statement that commits by itself: the last of a transaction and not its first, so that the
+ * connection is known to stand. ERR_DUPLICATE as above; ERR_NONE where the statement says that
+ * there is nothing to be done any more. Then nothing is committed: roll back. */
+ERR_CHECK enum err db_exec_commit(struct db *db, enum stmt s, const struct db_param *params);
 ERR_CHECK enum err db_commit(struct db *db);
 void db_rollback(struct db *db);
 /* Runs `fn(db, arg)` and commits if it gives ERR_OK, else rolls back; again (at most 5 times) while

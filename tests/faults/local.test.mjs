@@ -39,6 +39,25 @@ test('all is up: a second start is told so and does nothing', async () => {
   assert.equal((await local('status')).code, 0);
 });
 
+test('doctor finds nothing, and finds a store that may lose what it has confirmed', async () => {
+  const doctor = () => run(path.join(zwm.binDir, 'zwm'), ['doctor', '--json'], { env: zwm.env })
+    .then(({ stdout }) => JSON.parse(stdout), ({ stdout }) => JSON.parse(stdout));
+  const finding = ({ items }, check) => items.find((item) => item.check === check)?.finding;
+  const flush = (value) => run('mariadb', [`--socket=${path.join(zwm.varDir, 'run', 'mariadb.sock')}`, '-e',
+    `SET GLOBAL innodb_flush_log_at_trx_commit = ${value}`]);
+  const well = await doctor();
+  assert.equal(well.failed, 0, JSON.stringify(well.items.filter((item) => item.finding === 'FAILED')));
+  for (const check of ['database', 'durability', 'trust list', 'audit', 'health', 'https']) assert.equal(finding(well, check), 'ok', check);
+  try {
+    await flush(2);
+    const ill = await doctor();
+    assert.equal(ill.failed, 1);
+    assert.equal(finding(ill, 'durability'), 'FAILED');
+  } finally {
+    await flush(1);
+  }
+});
+
 test('a responder with its supervisor killed: 9001, the code is not used up, and `up` brings it back', async () => {
   const { code } = await freshCode(channel, ['a.b']);
   process.kill(-leader('verify'), 'SIGKILL');

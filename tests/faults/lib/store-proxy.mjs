@@ -16,7 +16,8 @@ export class StoreProxy {
     await new Promise((resolve) => this.server.close(resolve));
   }
 
-  // The next COMMIT is lost with its connection: `before` the store has it, or `after` the store has done it.
+  // The next COMMIT, or call of the procedure that commits, is lost with its connection: `before` the store has it, or
+  // `after` the store has done it.
   loseCommit(when) {
     return new Promise((resolve) => { this.plan = { when, resolve }; });
   }
@@ -40,7 +41,7 @@ export class StoreProxy {
       return;
     }
     const store = net.connect(this.storePath);
-    const connection = { client, store, dropAnswer: null };
+    const connection = { client, store, dropAnswer: null, preparing: false, procedure: null };
     this.connections.add(connection);
     const end = () => {
       client.destroy();
@@ -49,8 +50,13 @@ export class StoreProxy {
     };
     for (const socket of [client, store]) socket.on('error', end).on('close', end);
     client.on('data', (bytes) => {
-      // A text command: length 3, sequence 1, 0x03 COM_QUERY, then the statement.
-      if (this.plan && bytes.length >= 11 && bytes[4] === 3 && /^commit$/i.test(bytes.toString('latin1', 5))) {
+      // A packet: length 3, sequence 1, then the command: 0x03 COM_QUERY and 0x16 COM_STMT_PREPARE with the statement,
+      // 0x17 COM_STMT_EXECUTE with the number of a prepared one.
+      const text = bytes.toString('latin1', 5);
+      connection.preparing = bytes[4] === 0x16 && text.startsWith('CALL commit_call');
+      const commits = (bytes[4] === 3 && /^commit$/i.test(text)) ||
+        (bytes[4] === 0x17 && bytes.readUInt32LE(5) === connection.procedure);
+      if (this.plan && commits) {
         const { when, resolve } = this.plan;
         this.plan = null;
         if (when === 'before') {
@@ -63,6 +69,10 @@ export class StoreProxy {
       store.write(bytes);
     });
     store.on('data', (bytes) => {
+      if (connection.preparing && bytes[4] === 0) { // prepared: its number
+        connection.procedure = bytes.readUInt32LE(5);
+        connection.preparing = false;
+      }
       if (!connection.dropAnswer) {
         client.write(bytes);
         return;
