@@ -8,22 +8,15 @@
 #include "core/code/sysid.h"
 #include "core/net/trust.h"
 #include "core/wire/field.h"
+#include "tests/unit/sentence_key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
-
-/* The publisher of tests/vectors/trust.json: known to everybody, for tests only. */
-static const char pem[] = "-----BEGIN PRIVATE KEY-----\n"
-                          "MIGHAgEAMBMGByqGSM49AgEGCCqBHM9VAYItBG0wawIBAQQg5lnOF60WgyUQu1Za\n"
-                          "P2KBmC3K29D/BSMGMq9ZCYyOs7WhRANCAAQhrRa/dBICRcCfZfcC/dujYBNbSSUF\n"
-                          "GAQFk2fze5vfQq4ETuSfzFhXpmM1H1Wufer4XC9SeRNV6v/5EUBUUinY\n"
-                          "-----END PRIVATE KEY-----\n";
 
 static struct sm2_key *key(void)
 {
     static struct sm2_key *k;
     if (k == NULL) {
-        enum err e = sm2_key_from_pem(pem, strlen(pem), NULL, &k);
-        assert(e == ERR_OK);
+        k = sentence_key("zwm trust list test key: publisher"); /* as in tests/vectors/trust.json */
         sm2_prepare_generator();
         sm2_key_prepare(k);
     }

@@ -13,22 +13,7 @@
 #include "core/base/text.h"
 #include "core/crypto/b64.h"
 #include "core/crypto/envelope.h"
-
-static struct pool *pool;
-
-static int setup(void **state)
-{
-    (void)state;
-    pool = pool_new(true);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pool_destroy(&pool);
-    return 0;
-}
+#include "tests/unit/pool_state.h"
 
 static uint8_t *unhex(const char *text, size_t *len_r)
 {

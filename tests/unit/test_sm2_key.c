@@ -3,22 +3,7 @@
 #include "tests/unit/sm2_sample.h"
 
 #include <openssl/err.h>
-
-static struct pool *pool;
-
-static int setup(void **state)
-{
-    (void)state;
-    pool = pool_new(true);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pool_destroy(&pool);
-    return 0;
-}
+#include "tests/unit/pool_state.h"
 
 static char *point_hex(const struct sm2_key *key)
 {

@@ -7,22 +7,7 @@
 #include <unistd.h>
 
 #include "core/crypto/sm2_int.h"
-
-static struct pool *pool;
-
-static int setup(void **state)
-{
-    (void)state;
-    pool = pool_new(true);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pool_destroy(&pool);
-    return 0;
-}
+#include "tests/unit/pool_state.h"
 
 /* Both ways, which must agree. */
 static bool verify(const struct sm2_key *key, const void *msg, size_t len,

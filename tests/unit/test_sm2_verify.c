@@ -9,22 +9,7 @@
 
 #include "core/base/rand.h"
 #include "core/crypto/sm2_int.h"
-
-static struct pool *pool;
-
-static int setup(void **state)
-{
-    (void)state;
-    pool = pool_new(true);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pool_destroy(&pool);
-    return 0;
-}
+#include "tests/unit/pool_state.h"
 
 static uint64_t random_below(uint64_t n)
 {

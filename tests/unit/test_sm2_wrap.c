@@ -4,28 +4,13 @@
 #include <openssl/err.h>
 
 #include "core/base/rand.h"
+#include "tests/unit/pool_state.h"
 
 /* GB/T 32918.5 C.2: "encryption standard" for the example key */
 #define SAMPLE_C1X "04ebfc718e8d1798620432268e77feb6415e2ede0e073c0f4f640ecd2e149a73"
 #define SAMPLE_C1Y "e858f9d81e5430a57b36daab8f950a3c64e6ee6a63094d99283aff767e124df0"
 #define SAMPLE_C3  "59983c18f809e262923c53aec295d30383b54e39d609d160afcb1908d0bd8766"
 #define SAMPLE_C2  "21886ca989ca9c7d58087307ca93092d651efa"
-
-static struct pool *pool;
-
-static int setup(void **state)
-{
-    (void)state;
-    pool = pool_new(true);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pool_destroy(&pool);
-    return 0;
-}
 
 static void assert_refused(const struct sm2_key *key, const uint8_t *in, size_t len)
 {

@@ -13,6 +13,7 @@
 #include "core/code/jcs.h"
 #include "core/crypto/b64.h"
 #include "core/net/trust.h"
+#include "tests/unit/sentence_key.h"
 
 static struct pool *pool;
 static struct json_object *vector;
@@ -32,10 +33,9 @@ static int setup(void **state)
     vector = json_object_from_file("tests/vectors/trust.json");
     if (vector == NULL)
         return 1;
-    const char *pem = text_of("publisher_private_key_pem"),
-               *other = text_of("other_private_key_pem");
-    return sm2_key_from_pem(pem, strlen(pem), NULL, &publisher) != ERR_OK ||
-           sm2_key_from_pem(other, strlen(other), NULL, &stranger) != ERR_OK;
+    publisher = sentence_key(text_of("publisher_sentence"));
+    stranger = sentence_key(text_of("other_sentence"));
+    return 0;
 }
 
 static int teardown(void **state)

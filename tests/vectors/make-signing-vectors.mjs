@@ -7,7 +7,6 @@ import smCrypto from 'sm-crypto';
 
 const { sm2, sm3 } = smCrypto;
 const SPKI_HEAD = '3059301306072a8648ce3d020106082a811ccf5501822d034200';
-const PKCS8_HEAD = '308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420';
 
 const base64 = (hex) => Buffer.from(hex, 'hex').toString('base64');
 const pem = (label, hex) => `-----BEGIN ${label}-----\n${base64(hex).match(/.{1,64}/g).join('\n')}\n-----END ${label}-----\n`;
@@ -18,7 +17,6 @@ function key(sentence) {
   return {
     sentence,
     private_key_hex: d,
-    private_key_pem: pem('PRIVATE KEY', `${PKCS8_HEAD}${d}a144034200${point}`),
     public_point_hex: point,
     public_key: base64(SPKI_HEAD + point),
     public_key_pem: pem('PUBLIC KEY', SPKI_HEAD + point),

@@ -8,16 +8,10 @@ import smCrypto from 'sm-crypto';
 
 const { sm2, sm3 } = smCrypto;
 const SPKI_HEAD = '3059301306072a8648ce3d020106082a811ccf5501822d034200';
-const PKCS8_HEAD = '308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420';
 
 function key(sentence) {
   const d = sm3(sentence), point = sm2.getPublicKeyFromPrivateKey(d);
-  const der = Buffer.from(`${PKCS8_HEAD}${d}a144034200${point}`, 'hex').toString('base64');
-  return {
-    d, point,
-    spki: Buffer.from(SPKI_HEAD + point, 'hex').toString('base64'),
-    pem: `-----BEGIN PRIVATE KEY-----\n${der.match(/.{1,64}/g).join('\n')}\n-----END PRIVATE KEY-----\n`,
-  };
+  return { sentence, d, point, spki: Buffer.from(SPKI_HEAD + point, 'hex').toString('base64') };
 }
 
 const publisher = key('zwm trust list test key: publisher');
@@ -49,9 +43,9 @@ const list = {
 const good = signed(list);
 writeFileSync(new URL('trust.json', import.meta.url), `${JSON.stringify({
   made_by: 'sm-crypto 0.5.8, canonicalize 4.0.0: make-trust-vectors.mjs',
-  publisher_private_key_pem: publisher.pem,
+  publisher_sentence: publisher.sentence,
   publisher_public_key: publisher.spki,
-  other_private_key_pem: other.pem,
+  other_sentence: other.sentence,
   list: JSON.stringify(good),
   canonical: canonicalize(list),
 }, null, 2)}\n`);

@@ -20,11 +20,17 @@ const options = { hash: true, der: true };
 const verifies = (text, signature, key) =>
   sm2.doVerifySignature(text, Buffer.from(signature, 'base64').toString('hex'), key.public_point_hex, options);
 
+const PKCS8_HEAD = '308187020100301306072a8648ce3d020106082a811ccf5501822d046d306b0201010420';
+const privatePem = (key) => {
+  const der = Buffer.from(`${PKCS8_HEAD}${key.private_key_hex}a144034200${key.public_point_hex}`, 'hex');
+  return `-----BEGIN PRIVATE KEY-----\n${der.toString('base64').match(/.{1,64}/g).join('\n')}\n-----END PRIVATE KEY-----\n`;
+};
+
 let dir;
 before(() => {
   dir = mkdtempSync(join(tmpdir(), 'signing-'));
   for (const [name, key] of Object.entries({ app, system })) {
-    writeFileSync(join(dir, `${name}.pem`), key.private_key_pem, { mode: 0o600 });
+    writeFileSync(join(dir, `${name}.pem`), privatePem(key), { mode: 0o600 });
     writeFileSync(join(dir, `${name}-pub.pem`), key.public_key_pem);
   }
 });
