@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "core/base/jsontext.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
@@ -39,8 +40,7 @@ static const char *list_text(const struct call *c, const struct field_strings *s
     struct json_object *list = json_object_new_array();
     for (size_t i = 0; i < s->n; i++)
         (void)json_object_array_add(list, json_object_new_string(s->v[i]));
-    const char *text =
-        pool_strdup(c->pool, json_object_to_json_string_ext(list, JSON_C_TO_STRING_PLAIN));
+    const char *text = json_to_text(c->pool, list);
     json_object_put(list);
     return text;
 }

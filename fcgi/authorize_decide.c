@@ -7,6 +7,7 @@
  * win. Order of checks: shape of the code, fields, route, known, decided, expired, classes. */
 #include <string.h>
 
+#include "core/base/jsontext.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
 #include "fcgi/authorize.h"
@@ -75,12 +76,6 @@ static enum err check_channel(struct call *c, const struct auth_decide_in *in, b
 
 /* --- a code system, about the grant that its subject has given --- */
 
-static const char *member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return o != NULL && json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
-}
-
 static bool same(const char *a, const char *b)
 {
     return a != NULL && b != NULL && strcmp(a, b) == 0;
@@ -95,8 +90,8 @@ static bool is_repeated(const struct deciding *d)
     if (r->state != AUTHREQ_GRANTED || r->grant_answer == NULL)
         return false;
     struct json_object *o = json_tokener_parse(r->grant_answer);
-    bool yes = same(member(o, "sqbh"), d->in->grant->sqbh) &&
-               same(member(o, "ticket"), d->in->grant->ticket);
+    bool yes = same(json_get_text(o, "sqbh", NULL), d->in->grant->sqbh) &&
+               same(json_get_text(o, "ticket", NULL), d->in->grant->ticket);
     json_object_put(o);
     return yes;
 }
@@ -126,7 +121,7 @@ static enum err take_grant(struct db *db, struct deciding *d, uint8_t sqbh[SQBH_
     if (e != ERR_OK)
         return e;
     struct json_object *o = wire_object(call_row(CALL_AUTH_STATUS)->out, g);
-    e = settle(db, d, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    e = settle(db, d, json_to_text(d->c->pool, o));
     json_object_put(o);
     return e == ERR_OK ? keep_ticket(db, d, sqbh) : e;
 }
@@ -168,8 +163,9 @@ static enum err check_system(struct call *c, const struct auth_decide_in *in, bo
     if (g->ticket_expires.v < c->now_sec)
         return call_fault(c, ERR_FIELD_INVALID, "grant.ticket_expires");
     (void)json_object_object_get_ex(g->record, "xxsy", &xxsy);
-    return same(member(xxsy, "sqbh"), g->sqbh) ? ERR_OK
-                                               : call_fault(c, ERR_FIELD_INVALID, "grant.record");
+    return same(json_get_text(xxsy, "sqbh", NULL), g->sqbh)
+               ? ERR_OK
+               : call_fault(c, ERR_FIELD_INVALID, "grant.record");
 }
 
 /* --- both --- */

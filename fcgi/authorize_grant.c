@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/code/mask.h"
@@ -8,13 +9,6 @@
 #include "fcgi/authorize.h"
 #include "fcgi/subject.h"
 #include "fcgi/ticket.h"
-
-enum { PLAIN = JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE };
-
-static const char *text_of(const struct call *c, struct json_object *o)
-{
-    return pool_strdup(c->pool, json_object_to_json_string_ext(o, PLAIN));
-}
 
 /* Addressed to who asked, for what was granted, with the permissions asked for. */
 static struct json_object *build_record(const struct call *c, const struct asked *a,
@@ -59,7 +53,7 @@ static const char *make_detail(const struct call *c, const struct asked *a)
     struct json_object *o = json_object_new_object();
     (void)json_object_object_add(o, "purpose", json_object_new_string(a->purpose));
     (void)json_object_object_add(o, "requester", wire_object(&requester_fields, &a->requester));
-    const char *text = text_of(c, o);
+    const char *text = json_to_text(c->pool, o);
     json_object_put(o);
     return text;
 }
@@ -79,7 +73,7 @@ static const char *make_answer(const struct call *c, const struct auth_decide_in
                                          .record = record,
                                          .subject = &masked,
                                          .xxlb = in->xxlb});
-    const char *text = text_of(c, o);
+    const char *text = json_to_text(c->pool, o);
     json_object_put(o);
     return text;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
 #include "fcgi/authorize.h"
@@ -139,15 +140,6 @@ static const char *interface_of(enum call_id id)
     }
 }
 
-static const char *member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return o != NULL && json_object_object_get_ex(o, name, &v) &&
-                   json_object_is_type(v, json_type_string)
-               ? json_object_get_string(v)
-               : NULL;
-}
-
 static void put(void *o)
 {
     json_object_put(o);
@@ -168,14 +160,14 @@ static struct auth_use describe(const struct call *c, const struct callrec_use *
     struct json_object *who = NULL;
     if (detail != NULL)
         (void)json_object_object_get_ex(detail, "requester", &who);
-    bool named = member(who, "app_id") != NULL;
+    bool named = json_get_text(who, "app_id", NULL) != NULL;
     return (struct auth_use){.at = {true, u->at_ms / 1000},
                              .interface = interface_of(u->call),
-                             .app_id = named ? member(who, "app_id") : u->app_id,
-                             .org_name = named ? member(who, "org_name") : u->app_name,
-                             .system = named ? member(who, "system") : c->conf->system,
-                             .purpose = member(detail, "purpose"),
-                             .class = member(detail, "class"),
+                             .app_id = named ? json_get_text(who, "app_id", NULL) : u->app_id,
+                             .org_name = named ? json_get_text(who, "org_name", NULL) : u->app_name,
+                             .system = named ? json_get_text(who, "system", NULL) : c->conf->system,
+                             .purpose = json_get_text(detail, "purpose", NULL),
+                             .class = json_get_text(detail, "class", NULL),
                              .error_code = err_row(u->error)->code};
 }
 
@@ -198,7 +190,7 @@ static struct json_object *describe_authz(const struct call *c, const struct aut
     struct json_object *record = json_tokener_parse(a->record), *list = NULL;
     char sqbh[SQBH_TEXT_LEN + 1];
     keep(c->pool, record);
-    const char *czqx = member(record, "czqx");
+    const char *czqx = json_get_text(record, "czqx", NULL);
     size_t n = record != NULL && json_object_object_get_ex(record, "xxlb", &list)
                    ? json_object_array_length(list)
                    : 0;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "fcgi/authorize.h"
 #include "fcgi/subject.h"
 
@@ -59,9 +60,7 @@ static const char *make_body(const struct passing *k)
     (void)json_object_object_add(o, "decision", json_object_new_string(k->in->decision));
     if (k->granting)
         (void)json_object_object_add(o, "grant", json_tokener_parse(k->grant.answer));
-    const char *text =
-        pool_strdup(c->pool, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-                                                                   JSON_C_TO_STRING_NOSLASHESCAPE));
+    const char *text = json_to_text(c->pool, o);
     json_object_put(o);
     return text;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
@@ -49,12 +50,6 @@ bool foreign_is_signed(const struct call *c, const struct code *code, const char
     const struct trust_system *s = c->trust != NULL ? trust_find(c->trust, issuer) : NULL;
     return s == NULL || !s->active || c->now_sec > c->trust->expires_at ||
            bears_signature(c, code, s);
-}
-
-static const char *text_of(struct pool *p, struct json_object *o)
-{
-    return pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
-                                                                JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
 /* --- the record around the call --- */
@@ -121,7 +116,7 @@ static enum err take_verified(struct passing *k, const struct peer_call *pc)
     struct verify_out out;
     struct wire_fault fault;
     uint8_t *hash = pool_alloc(c->pool, SM3_LEN), *sqbh = pool_alloc(c->pool, SQBH_LEN);
-    const char *text = pc->item != NULL ? text_of(c->pool, pc->item) : "";
+    const char *text = pc->item != NULL ? json_to_text(c->pool, pc->item) : "";
     if (wire_decode(c->pool, WIRE_JSON, text, strlen(text), call_row(CALL_VERIFY)->out, &out,
                     &fault) != ERR_OK ||
         strcmp(out.system, pc->target) != 0 || strncmp(out.ticket, pc->target, SYSID_LEN) != 0 ||
@@ -133,7 +128,7 @@ static enum err take_verified(struct passing *k, const struct peer_call *pc)
     c->sqbh = out.sqbh;
     k->rec.error = ERR_OK;
     k->rec.sqbh = sqbh;
-    k->rec.answer = text_of(c->pool, c->item);
+    k->rec.answer = json_to_text(c->pool, c->item);
     k->rec.ticket_hash = hash;
     k->rec.ticket_expires = out.ticket_expires.v;
     return ERR_OK;
@@ -188,7 +183,7 @@ enum err foreign_verify(struct call *c, const struct verify_in *in, const char *
     struct requester who = as_requester(c);
     sent.requester = &who;
     struct json_object *o = wire_object(call_row(CALL_VERIFY)->in, &sent);
-    const char *body = text_of(c->pool, o);
+    const char *body = json_to_text(c->pool, o);
     json_object_put(o);
     enum err e = begin(&k, target, detail);
     if (e != ERR_OK)
@@ -237,39 +232,65 @@ static enum err look_up(struct db *db, void *arg)
     return e == ERR_NONE ? ERR_OK : e;
 }
 
+/* Copies the text members `names` (NULL behind the last) of `from`; false where one is missing. */
+static bool copy_texts(struct json_object *from, const char *const *names, struct json_object *to)
+{
+    for (; *names != NULL; names++) {
+        const char *text = json_get_text(from, *names, NULL);
+        if (text == NULL)
+            return false;
+        (void)json_object_object_add(to, *names, json_object_new_string(text));
+    }
+    return true;
+}
+
+/* What we would have answered ourselves, and nothing else; NULL where it is not all there. An
+ * envelope can be larger than a request may be, so it does not go through the field table. */
+static struct json_object *picked_item(struct json_object *from)
+{
+    static const char *const about[] = {"class", "source", "media_type", "sm3", NULL},
+                             *const sealed[] = {"key", "iv", "ciphertext", "mac", NULL},
+                             *const by_handle[] = {"file", NULL};
+    struct json_object *o = json_object_new_object(), *size = NULL, *envelope = NULL;
+    bool ok = copy_texts(from, about, o) && json_object_object_get_ex(from, "size", &size) &&
+              json_object_is_type(size, json_type_int) && json_object_get_int64(size) >= 0;
+    (void)json_object_object_add(o, "size", json_object_get(size));
+    if (ok && json_object_object_get_ex(from, "envelope", &envelope)) {
+        struct json_object *e = json_object_new_object();
+        ok = copy_texts(envelope, sealed, e);
+        (void)json_object_object_add(o, "envelope", e);
+    } else if (ok) {
+        ok = copy_texts(from, by_handle, o);
+    }
+    if (ok)
+        return o;
+    json_object_put(o);
+    return NULL;
+}
+
 static enum err take_picked(struct passing *k, const struct peer_call *pc,
                             const struct pickup_in *in)
 {
     struct call *c = k->c;
-    struct json_object *v = NULL;
-    /* An envelope can be larger than a request may be: its members are taken one by one. */
-    static const char *const members[] = {"class", "source", "media_type", "sm3"};
-    const char *got[4];
-    for (int i = 0; i < 4; i++) {
-        if (!json_object_object_get_ex(pc->item, members[i], &v) ||
-            !json_object_is_type(v, json_type_string))
-            return ERR_SYSTEM_UNREACHABLE;
-        got[i] = json_object_get_string(v);
-    }
-    if (strcmp(got[0], in->class) != 0 || !json_object_object_get_ex(pc->item, "size", &v) ||
-        !json_object_is_type(v, json_type_int))
+    c->item = picked_item(pc->item);
+    const char *handle = json_get_text(c->item, "file", NULL),
+               *media_type = json_get_text(c->item, "media_type", "");
+    if (strcmp(json_get_text(c->item, "class", ""), in->class) != 0)
         return ERR_SYSTEM_UNREACHABLE;
-    int64_t size = json_object_get_int64(v);
-    if (json_object_object_get_ex(pc->item, "file", &v) &&
-        json_object_is_type(v, json_type_string)) {
-        const char *handle = json_object_get_string(v);
+    if (handle != NULL) {
+        struct json_object *size = NULL;
         int64_t expires = c->now_sec + c->conf->handle_ttl_sec;
-        if (strlen(handle) != SPOOL_HANDLE_LEN || strlen(got[2]) > 128)
+        if (strlen(handle) != SPOOL_HANDLE_LEN || strlen(media_type) > 128 ||
+            !json_object_object_get_ex(c->item, "size", &size))
             return ERR_SYSTEM_UNREACHABLE;
         k->handle = (struct file_handle){.day = clock_day(expires),
                                          .app_id = c->app->app_id,
-                                         .media_type = got[2],
-                                         .size = size,
+                                         .media_type = media_type,
+                                         .size = json_object_get_int64(size),
                                          .expires_at = expires,
                                          .peer = pc->target};
         spool_handle_hash(handle, k->handle.hash);
     }
-    c->item = json_object_get(pc->item);
     return ERR_OK;
 }
 
@@ -285,9 +306,9 @@ enum err foreign_pickup(struct call *c, const struct pickup_in *in,
     char *target = pool_strndup(c->pool, in->ticket, SYSID_LEN);
     struct json_object *o = wire_object(call_row(CALL_PICKUP)->in, in),
                        *detail = json_object_new_object();
-    const char *body = text_of(c->pool, o);
+    const char *body = json_to_text(c->pool, o);
     (void)json_object_object_add(detail, "class", json_object_new_string(in->class));
-    e = begin(&k, target, text_of(c->pool, detail));
+    e = begin(&k, target, json_to_text(c->pool, detail));
     json_object_put(o);
     json_object_put(detail);
     if (e != ERR_OK)

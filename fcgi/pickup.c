@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
@@ -74,12 +75,6 @@ static enum err check_scope(const struct picking *k)
     return (bits & wanted) != 0 ? ERR_OK : ERR_OPERATION;
 }
 
-static const char *text_member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return o != NULL && json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
-}
-
 /* Who the ticket was given to: of a system's call, the app that it named when the code was
  * verified. */
 static enum err find_requester(struct picking *k, const struct callrec_ticket *t)
@@ -94,8 +89,10 @@ static enum err find_requester(struct picking *k, const struct callrec_ticket *t
     enum err e = ERR_OK;
     if (c->app->kind == APP_SYSTEM) {
         (void)json_object_object_get_ex(o, "requester", &r);
-        const char *key = text_member(r, "public_key"), *app_id = text_member(r, "app_id"),
-                   *name = text_member(r, "org_name"), *uscc = text_member(r, "uscc");
+        const char *key = json_get_text(r, "public_key", NULL),
+                   *app_id = json_get_text(r, "app_id", NULL),
+                   *name = json_get_text(r, "org_name", NULL),
+                   *uscc = json_get_text(r, "uscc", NULL);
         sm2_key_free(&k->passed);
         if (key == NULL || app_id == NULL || name == NULL || uscc == NULL ||
             b64_decode(c->pool, key, strlen(key), &der, &len) != ERR_OK ||
@@ -108,7 +105,7 @@ static enum err find_requester(struct picking *k, const struct callrec_ticket *t
         (void)json_object_object_add(kept, "requester", json_object_get(r));
     }
     (void)json_object_object_add(kept, "class", json_object_new_string(k->in->class));
-    k->detail = pool_strdup(c->pool, json_object_to_json_string_ext(kept, JSON_C_TO_STRING_PLAIN));
+    k->detail = json_to_text(c->pool, kept);
     json_object_put(kept);
     json_object_put(o);
     return e;
@@ -190,9 +187,7 @@ static char *fetch_body(const struct picking *k, const char *sqbh)
                           .record = k->record,
                           .requester = &who};
     struct json_object *o = wire_object(call_row(CALL_FETCH)->in, &in);
-    char *body = pool_strdup(
-        k->c->pool,
-        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    char *body = json_to_text(k->c->pool, o);
     json_object_put(o);
     return body;
 }
@@ -295,10 +290,8 @@ static enum err take_data(struct picking *k)
     k->media_type = json_object_get_string(v);
     if (!json_object_object_get_ex(item, "data", &v) || v == NULL)
         return ERR_SERVICE_UNAVAILABLE;
-    const char *text = json_object_is_type(v, json_type_string)
-                           ? json_object_get_string(v)
-                           : json_object_to_json_string_ext(v, JSON_C_TO_STRING_PLAIN |
-                                                                   JSON_C_TO_STRING_NOSLASHESCAPE);
+    const char *text = json_object_is_type(v, json_type_string) ? json_object_get_string(v)
+                                                                : json_to_text(c->pool, v);
     spool_close(&k->spool, false);
     spool_open(&k->spool, c->pool, c->kr, c->conf->spool_dir);
     return spool_write(&k->spool, text, strlen(text)) ? ERR_OK : ERR_SERVICE_UNAVAILABLE;
@@ -325,8 +318,7 @@ static enum err make_identity(struct picking *k)
         if (json_object_object_get_ex(subject, kept[i], &v))
             (void)json_object_object_add(o, kept[i], json_object_get(v));
     (void)json_object_object_add(o, "system", json_object_new_string(k->c->conf->system));
-    const char *text =
-        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE);
+    const char *text = json_to_text(k->c->pool, o);
     bool ok =
         spool_write(&k->spool, text, strlen(text)) && spool_finish(&k->spool, k->digest) == ERR_OK;
     k->media_type = "application/json";

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/jsontext.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
@@ -98,15 +99,6 @@ static struct json_object *parse(struct call *c, const char *text, size_t len)
     return text != NULL && wire_parse_json(c->pool, text, len, &o, &fault) == ERR_OK ? o : NULL;
 }
 
-static const char *member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, name, &v) &&
-                   json_object_is_type(v, json_type_string)
-               ? json_object_get_string(v)
-               : NULL;
-}
-
 /* What the evidence is about: the authorization and the ticket, where the answer or the request
  * tells them. */
 static void find_subject(struct call *c, const struct http_answer *a, struct evidence *v)
@@ -117,11 +109,12 @@ static void find_subject(struct call *c, const struct http_answer *a, struct evi
         json_object_object_get_ex(o, "items", &items) &&
         json_object_is_type(items, json_type_array))
         item = json_object_array_get_idx(items, 0);
-    const char *text = member(item, "sqbh"), *ticket = member(item, "ticket");
+    const char *text = json_get_text(item, "sqbh", NULL),
+               *ticket = json_get_text(item, "ticket", NULL);
     if (text != NULL && hex_decode(text, strlen(text), sqbh, SQBH_LEN) == ERR_OK)
         v->sqbh = sqbh;
     if (ticket == NULL)
-        ticket = member(parse(c, c->body, c->body_len), "ticket");
+        ticket = json_get_text(parse(c, c->body, c->body_len), "ticket", NULL);
     if (ticket != NULL) {
         sm3(ticket, strlen(ticket), hash);
         v->ticket_hash = hash;
@@ -154,8 +147,6 @@ enum err relay_pass(struct call *c, const char *target)
     enum err e = peer_relay(c->pool, &r);
     if (e != ERR_OK || get)
         return c->written ? ERR_OK : e; /* begun and broken off: the length tells */
-    write_head(c, &r.answer);
-    (void)FCGX_PutStr(r.answer.body, (int)r.answer.body_len, c->fcgx->out);
     struct evidence v = {.at_ms = c->now_ms,
                          .role = EVIDENCE_RELAY,
                          .peer = r.hop,
@@ -169,5 +160,7 @@ enum err relay_pass(struct call *c, const char *target)
                          .receipt_signature = http_header(&r.answer, "zwm-signature")};
     find_subject(c, &r.answer, &v);
     relay_keep_evidence(c, &v);
+    write_head(c, &r.answer);
+    (void)FCGX_PutStr(r.answer.body, (int)r.answer.body_len, c->fcgx->out);
     return ERR_OK;
 }

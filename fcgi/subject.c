@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/code/idno.h"
 
 enum err call_fault(struct call *c, enum err e, const char *field)
@@ -45,8 +46,7 @@ enum err subject_check(struct call *c, const struct subject *s, const struct cod
 const char *subject_text(const struct call *c, const struct subject *s)
 {
     struct json_object *o = wire_object(&subject_fields, s);
-    const char *text =
-        pool_strdup(c->pool, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    const char *text = json_to_text(c->pool, o);
     json_object_put(o);
     return text;
 }

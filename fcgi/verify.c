@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/base/text.h"
 #include "core/code/code.h"
 #include "core/code/idno.h"
@@ -73,12 +74,6 @@ static enum err find(struct verifying *v, struct db *db)
     return v->found ? ERR_OK : ERR_CODE_UNKNOWN;
 }
 
-static const char *member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return o != NULL && json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
-}
-
 /* bsqzt: an organisation is compared with the registered caller, a person with the scanner the
  * caller names. The number decides where the authorization has one, else the name. */
 static bool is_addressed(const struct verifying *v)
@@ -87,19 +82,19 @@ static bool is_addressed(const struct verifying *v)
     if (!json_object_object_get_ex(v->record, "bsqzt", &b))
         return true;
     const struct scanner *s = v->in->scanner;
-    bool person = strcmp(member(b, "bsqztlx"), "1") == 0;
-    const char *number = member(b, "zjhm"), *type = member(b, "zjlx");
+    bool person = strcmp(json_get_text(b, "bsqztlx", NULL), "1") == 0;
+    const char *number = json_get_text(b, "zjhm", NULL), *type = json_get_text(b, "zjlx", NULL);
     /* Through another system it is the app there that asks, as that system tells us. */
     const struct requester *r = v->in->requester;
     const char *uscc = r != NULL ? r->uscc : v->c->app->uscc,
                *org_name = r != NULL ? r->org_name : v->c->app->name;
     if (!person)
         return number != NULL ? strcmp(number, uscc) == 0
-                              : strcmp(member(b, "bsqzxm"), org_name) == 0;
+                              : strcmp(json_get_text(b, "bsqzxm", NULL), org_name) == 0;
     if (s == NULL || strcmp(s->type, "person") != 0)
         return false;
     if (number == NULL)
-        return strcmp(member(b, "bsqzxm"), s->name) == 0;
+        return strcmp(json_get_text(b, "bsqzxm", NULL), s->name) == 0;
     return strcmp(number, s->id_no) == 0 && (type == NULL || strcmp(type, s->id_type) == 0);
 }
 
@@ -127,7 +122,7 @@ static enum err make_item(struct verifying *v)
 {
     struct call *c = v->c;
     struct json_object *subject = json_tokener_parse(v->authz.subject), *list = NULL, *xxsy = NULL;
-    const char *czqx = member(v->record, "czqx");
+    const char *czqx = json_get_text(v->record, "czqx", NULL);
     char sqbh[SQBH_TEXT_LEN + 1];
     if (subject == NULL || !json_object_object_get_ex(v->record, "xxlb", &list) ||
         !json_object_object_get_ex(v->record, "xxsy", &xxsy)) {
@@ -139,9 +134,10 @@ static enum err make_item(struct verifying *v)
     for (size_t i = 0; i < n; i++)
         classes[i] = json_object_get_string(json_object_array_get_idx(list, i));
     hex_encode(v->authz.sqbh, SQBH_LEN, sqbh);
-    struct masked_subject masked = {.type = member(subject, "type"),
-                                    .name = mask_name(c->pool, member(subject, "name")),
-                                    .id_no = mask_number(c->pool, member(subject, "id_no"))};
+    struct masked_subject masked = {
+        .type = json_get_text(subject, "type", NULL),
+        .name = mask_name(c->pool, json_get_text(subject, "name", NULL)),
+        .id_no = mask_number(c->pool, json_get_text(subject, "id_no", NULL))};
     struct verify_out out = {.ticket = make_ticket(v),
                              .ticket_expires = {true, v->ticket_expires},
                              .sqbh = sqbh,
@@ -198,8 +194,7 @@ static enum err transact(struct db *db, void *arg)
         rec.digest = v->authz.digest;
     }
     if (v->verdict == ERR_OK) {
-        rec.answer = json_object_to_json_string_ext(v->item, JSON_C_TO_STRING_PLAIN |
-                                                                 JSON_C_TO_STRING_NOSLASHESCAPE);
+        rec.answer = json_to_text(c->pool, v->item);
         rec.ticket_hash = v->ticket_hash;
         rec.ticket_expires = v->ticket_expires;
     } else if (v->verdict == ERR_CODE_EXPIRED) {
@@ -219,8 +214,7 @@ static const char *record_detail(struct call *c, const struct verify_in *in)
     struct verify_in kept = *in;
     kept.code = NULL;
     struct json_object *o = wire_object(c->row->in, &kept);
-    const char *text =
-        pool_strdup(c->pool, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    const char *text = json_to_text(c->pool, o);
     json_object_put(o);
     return text;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/wire/callsig.h"
 #include "core/wire/field.h"
 
@@ -36,12 +37,6 @@ enum err client_call(struct cli *cli, const struct client *c, const char *target
     return http_call(c->http, cli->pool, &rq, a);
 }
 
-static const char *member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return json_object_object_get_ex(o, name, &v) && v != NULL ? json_object_get_string(v) : "";
-}
-
 struct json_object *client_item(struct cli *cli, const struct http_answer *a, const char **code_r,
                                 const char **msg_r)
 {
@@ -52,9 +47,9 @@ struct json_object *client_item(struct cli *cli, const struct http_answer *a, co
     if (wire_parse_json(cli->pool, a->body, a->body_len, &whole, &fault) != ERR_OK ||
         !json_object_object_get_ex(whole, "process_response", &o))
         return NULL;
-    *code_r = member(o, "error_code");
-    *msg_r = member(o, "error_msg");
-    if (strcmp(member(o, "result_code"), "100") != 0 ||
+    *code_r = json_get_text(o, "error_code", "");
+    *msg_r = json_get_text(o, "error_msg", "");
+    if (strcmp(json_get_text(o, "result_code", ""), "100") != 0 ||
         !json_object_object_get_ex(o, "items", &items))
         return NULL;
     return json_object_array_get_idx(items, 0);

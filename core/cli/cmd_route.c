@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/base/text.h"
 #include "core/cli/client.h"
 #include "core/cli/open.h"
@@ -87,9 +88,7 @@ static char *registration(struct cli *cli, const struct instance *i, const struc
                                          .parent = *parent != '\0' ? parent : NULL,
                                          .contact = (struct route_contact *)(uintptr_t)&contact};
     struct json_object *o = wire_object(call_row(CALL_ROUTE_REGISTER)->in, &in);
-    char *text = pool_strdup(
-        cli->pool,
-        json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+    char *text = json_to_text(cli->pool, o);
     json_object_put(o);
     return text;
 }

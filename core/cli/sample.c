@@ -5,17 +5,12 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
+#include "core/base/jsontext.h"
 #include "core/cli/open.h"
 
 enum {
     PLAN_SIDE = 720
 }; /* pixels; an uncompressed plan of 1.5 MB, above what pickup sends inline */
-
-static const char *member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return json_object_object_get_ex(o, name, &v) ? json_object_get_string(v) : NULL;
-}
 
 /* --- PDF: one page, some lines, a picture on request (ISO 32000-1, 7.5) --- */
 
@@ -104,14 +99,15 @@ static int put_licence(struct cli *cli, struct instance *i, struct json_object *
 {
     struct json_object *data = json_object_new_object();
     const char *licence_no = pool_printf(cli->pool, "SAMPLE-2026-%04d", no);
-    (void)json_object_object_add(data, "证照名称", json_object_new_string(member(class, "name")));
+    (void)json_object_object_add(data, "证照名称",
+                                 json_object_new_string(json_get_text(class, "name", NULL)));
     (void)json_object_object_add(data, "证照编号", json_object_new_string(licence_no));
     (void)json_object_object_add(data, "持证主体", json_object_new_string(holder));
     (void)json_object_object_add(data, "颁证单位", json_object_new_string("示例机关（虚构）"));
     (void)json_object_object_add(data, "有效期至", json_object_new_string("2036-12-31"));
-    enum err e = admin_sample_licence_put(
-        &i->admin, member(class, "class"), number, licence_no,
-        json_object_to_json_string_ext(data, JSON_C_TO_STRING_PLAIN), member(class, "file"));
+    enum err e =
+        admin_sample_licence_put(&i->admin, json_get_text(class, "class", NULL), number, licence_no,
+                                 json_to_text(cli->pool, data), json_get_text(class, "file", NULL));
     json_object_put(data);
     return e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
 }
@@ -123,18 +119,19 @@ static int put_class(struct cli *cli, struct instance *i, struct json_object *se
     (void)json_object_object_get_ex(seed, "service", &service);
     (void)json_object_object_get_ex(seed, "person", &person);
     (void)json_object_object_get_ex(seed, "enterprise", &enterprise);
-    enum err e = admin_class_put(&i->admin, member(class, "class"), member(class, "name"),
-                                 member(class, "kind"), member(service, "service_id"));
+    enum err e = admin_class_put(
+        &i->admin, json_get_text(class, "class", NULL), json_get_text(class, "name", NULL),
+        json_get_text(class, "kind", NULL), json_get_text(service, "service_id", NULL));
     int rc = e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
     if (rc == CLI_OK)
-        rc = put_licence(cli, i, class, member(person, "name"), member(person, "id_no"),
-                         no * 10 + 1);
+        rc = put_licence(cli, i, class, json_get_text(person, "name", NULL),
+                         json_get_text(person, "id_no", NULL), no * 10 + 1);
     if (rc == CLI_OK)
-        rc = put_licence(cli, i, class, member(enterprise, "name"), member(enterprise, "id_no"),
-                         no * 10 + 2);
+        rc = put_licence(cli, i, class, json_get_text(enterprise, "name", NULL),
+                         json_get_text(enterprise, "id_no", NULL), no * 10 + 2);
     if (rc == CLI_OK)
         rc = put_licence(cli, i, class, "任何主体（示例）", "*", no * 10);
-    const char *file = member(class, "file");
+    const char *file = json_get_text(class, "file", NULL);
     if (rc != CLI_OK || file == NULL)
         return rc;
     return write_pdf(cli, pool_printf(cli->pool, "%s/%s", i->conf.sample_files_dir, file),
@@ -148,9 +145,9 @@ static int make_all(struct cli *cli, struct instance *i, struct json_object *see
     if (!json_object_object_get_ex(seed, "service", &service) ||
         !json_object_object_get_ex(seed, "classes", &classes))
         return cli_fail(cli, "sample-subjects.json lacks a member");
-    enum err e =
-        admin_service_put(&i->admin, member(service, "service_id"), member(service, "name"),
-                          pool_printf(cli->pool, "%s/service/sample", i->conf.base_url));
+    enum err e = admin_service_put(&i->admin, json_get_text(service, "service_id", NULL),
+                                   json_get_text(service, "name", NULL),
+                                   pool_printf(cli->pool, "%s/service/sample", i->conf.base_url));
     int rc = e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
     for (size_t k = 0; rc == CLI_OK && k < json_object_array_length(classes); k++)
         rc = put_class(cli, i, seed, json_object_array_get_idx(classes, k), (int)k + 1);

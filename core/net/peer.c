@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "core/base/clock.h"
+#include "core/base/jsontext.h"
 #include "core/base/log.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
@@ -124,14 +125,6 @@ static bool receipt_holds(struct pool *p, const struct peer_call *c,
            sm2_verify(target->previous_key, b.data, b.len, sig);
 }
 
-static const char *member(struct json_object *o, const char *name)
-{
-    struct json_object *v = NULL;
-    return json_object_object_get_ex(o, name, &v) && json_object_is_type(v, json_type_string)
-               ? json_object_get_string(v)
-               : "";
-}
-
 static enum err read_answer(struct pool *p, struct peer_call *c, const struct trust_system *target)
 {
     struct json_object *whole = NULL, *o = NULL, *items = NULL;
@@ -140,9 +133,10 @@ static enum err read_answer(struct pool *p, struct peer_call *c, const struct tr
     if (wire_parse_json(p, c->answer.body, c->answer.body_len, &whole, &fault) != ERR_OK ||
         !json_object_object_get_ex(whole, "process_response", &o))
         return ERR_SYSTEM_UNREACHABLE;
-    const char *code = member(o, "error_code"), *result = member(o, "result_code");
+    const char *code = json_get_text(o, "error_code", ""),
+               *result = json_get_text(o, "result_code", "");
     c->error = err_from_code(code);
-    c->msg = member(o, "error_msg");
+    c->msg = json_get_text(o, "error_msg", "");
     c->in_progress = strcmp(result, "103") == 0;
     bool done = strcmp(result, "100") == 0 || c->in_progress;
     if (done != (*code == '\0') || c->error >= ERR_WIRE_MAX)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/buf.h"
+#include "core/base/jsontext.h"
 #include "core/base/text.h"
 #include "core/code/sysid.h"
 #include "core/crypto/b64.h"
@@ -294,9 +295,7 @@ enum err registry_audit(struct registry *r, struct db *db, const char *action, c
         (void)json_object_object_add(o, "application_no", json_object_new_string(application_no));
     if (version > 0)
         (void)json_object_object_add(o, "version", json_object_new_int64(version));
-    enum err e = audit_append(
-        db, r->kr, r->pool, r->now_sec, action,
-        pool_strdup(r->pool, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN)));
+    enum err e = audit_append(db, r->kr, r->pool, r->now_sec, action, json_to_text(r->pool, o));
     json_object_put(o);
     return e;
 }

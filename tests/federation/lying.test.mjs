@@ -103,6 +103,34 @@ test('what was lost is settled by asking it again, not by a second use', async (
   expectError(lied, '9003'); // a lie about it is no more believed: still not known
 });
 
+test('a pickup is answered with what belongs to one, or not at all', async () => {
+  const sealed = { key: 'a', iv: 'b', ciphertext: 'c', mac: 'd' };
+  const good = { class: 'a.b', source: '测试信息服务', media_type: 'text/plain', size: 1, sm3: '0'.repeat(64), envelope: sealed };
+  const picked = async (change) => {
+    let asked = 0;
+    liar.respond = (seen) => {
+      if (seen.target === '/api/v1/code/verify') return liar.valid(seen);
+      asked++;
+      return liar.answer(seen, { items: [change(structuredClone(good))] });
+    };
+    const verified = await verify(provinceB, liar.code());
+    expectDone(verified);
+    const answer = await provinceB.third.pickup({ ticket: verified.item.ticket, class: 'a.b', as: 'data' });
+    assert.equal(asked, 1);
+    return answer;
+  };
+  const done = await picked((item) => ({ ...item, more: '1', envelope: { ...item.envelope, more: '1' } }));
+  expectDone(done);
+  assert.deepEqual(done.item, good);
+  const without = (name) => (item) => { delete item[name]; return item; };
+  for (const change of [
+    without('class'), without('source'), without('media_type'), without('size'), without('sm3'), without('envelope'),
+    (item) => ({ ...item, class: 'c.d' }), (item) => ({ ...item, size: -1 }), (item) => ({ ...item, size: '1' }),
+    (item) => ({ ...item, envelope: { ...sealed, mac: undefined } }), (item) => ({ ...item, envelope: 'x' }),
+    (item) => ({ ...item, envelope: undefined, file: 'short' }), () => null, () => 'x',
+  ]) expectError(await picked(change), '4003');
+});
+
 test('a code it never signed is not even asked about', async () => {
   liar.respond = (seen) => liar.valid(seen);
   const before = liar.requests.length;

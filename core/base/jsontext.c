@@ -1,0 +1,16 @@
+#include "core/base/jsontext.h"
+
+const char *json_get_text(const struct json_object *o, const char *name, const char *otherwise)
+{
+    struct json_object *v = NULL;
+    return json_object_is_type(o, json_type_object) && json_object_object_get_ex(o, name, &v) &&
+                   json_object_is_type(v, json_type_string)
+               ? json_object_get_string(v)
+               : otherwise;
+}
+
+char *json_to_text(struct pool *p, struct json_object *o)
+{
+    return pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
+                                                                JSON_C_TO_STRING_NOSLASHESCAPE));
+}
