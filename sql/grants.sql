@@ -49,6 +49,7 @@ GRANT SELECT, ALTER, DROP, INSERT, CREATE ON pickup TO 'zwm_admin'@'localhost';
 GRANT SELECT, ALTER, DROP, INSERT, CREATE ON file_handle TO 'zwm_admin'@'localhost';
 GRANT SELECT, ALTER, DROP, INSERT, CREATE ON evidence TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON app TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT ON app_key TO 'zwm_admin'@'localhost';
 GRANT SELECT, UPDATE ON change_counter TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON info_service TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON info_class TO 'zwm_admin'@'localhost';

@@ -56,18 +56,30 @@ int cli_store_failed(const struct cli *cli, enum err e)
     return cli_fail(cli, "the database failed (%s)", err_name(e));
 }
 
-struct trust *cli_trust(struct cli *cli, struct instance *i)
+static struct trust *read_trust(struct instance *i, enum err e, const struct trust_row *row)
 {
-    struct trust_row row;
     struct sm2_key *key = NULL;
     struct trust *t = NULL;
     const char *why;
-    enum err e = trust_row_latest(i->db, cli->pool, 0, &row);
     db_rollback(i->db);
     if (e != ERR_OK || registry_pinned_key(&i->conf, i->kr, &key) != ERR_OK)
         return NULL;
-    if (trust_read(row.body, strlen(row.body), key, &t, &why) != ERR_OK)
+    if (trust_read(row->body, row->body_len, key, &t, &why) != ERR_OK)
         t = NULL;
     sm2_key_free(&key);
     return t;
+}
+
+struct trust *cli_trust(struct cli *cli, struct instance *i)
+{
+    struct trust_row row;
+    enum err e = trust_row_latest(i->db, cli->pool, 0, &row);
+    return read_trust(i, e, &row);
+}
+
+struct trust *cli_trust_at(struct cli *cli, struct instance *i, int64_t at_sec)
+{
+    struct trust_row row;
+    enum err e = trust_row_at(i->db, cli->pool, at_sec, &row);
+    return read_trust(i, e, &row);
 }

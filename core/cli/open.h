@@ -22,6 +22,8 @@ int cli_open_keys(struct cli *cli, struct instance *i_r);
 /* The trust list in force here, under the key that this system trusts; NULL where there is none or
  * it does not hold. The caller releases it. */
 struct trust *cli_trust(struct cli *cli, struct instance *i);
+/* The one that was in force at `at_sec`, under the key that this system trusts now. */
+struct trust *cli_trust_at(struct cli *cli, struct instance *i, int64_t at_sec);
 
 /* Says why a store operation failed. */
 int cli_store_failed(const struct cli *cli, enum err e);

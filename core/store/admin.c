@@ -3,6 +3,7 @@
 #include <json-c/json.h>
 #include <string.h>
 
+#include "core/base/jsontext.h"
 #include "core/store/audit.h"
 
 /* One statement that changes something, with its audit row. */
@@ -12,6 +13,7 @@ struct change {
     struct db_param *params;
     int seq_at; /* parameter that takes the change counter; -1: the table is not cached */
     const char *action, *detail;
+    const struct db_param *key; /* app_id and public key to be kept for good; NULL: none */
     uint64_t affected;
 };
 
@@ -29,6 +31,9 @@ static enum err apply(struct db *db, void *arg)
     }
     if (e == ERR_OK)
         e = db_exec(db, c->stmt, c->params, &c->affected);
+    if (e == ERR_OK && c->affected > 0 && c->key != NULL)
+        e = db_exec(db, STMT_APP_KEY_KEEP,
+                    (struct db_param[]){c->key[0], c->key[1], DB_INT(c->a->now_sec)}, NULL);
     if (e == ERR_OK && c->affected > 0)
         e = audit_append(db, c->a->kr, c->a->pool, c->a->now_sec, c->action, c->detail);
     return e;
@@ -41,7 +46,7 @@ static char *detail(struct pool *p, const char *name, const char *value, const c
     (void)json_object_object_add(o, name, json_object_new_string(value));
     if (name2 != NULL)
         (void)json_object_object_add(o, name2, json_object_new_string(value2));
-    char *r = pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
+    char *r = json_to_text(p, o);
     json_object_put(o);
     return r;
 }
@@ -60,8 +65,10 @@ enum err admin_app_add(struct admin *a, const struct app_entry *app)
                                 DB_NULL,
                                 DB_INT(a->now_sec),
                                 DB_INT(a->now_sec)};
+    const struct db_param key[] = {DB_STR(app->app_id), DB_BYTES(app->spki, app->spki_len)};
     struct change c = {
         .a = a,
+        .key = app->spki != NULL ? key : NULL,
         .stmt = STMT_APP_INSERT,
         .params = params,
         .seq_at = 9,
@@ -86,7 +93,9 @@ enum err admin_app_set_status(struct admin *a, const char *app_id, enum app_stat
 enum err admin_app_set_key(struct admin *a, const char *app_id, const uint8_t *spki, size_t len)
 {
     struct db_param params[] = {DB_BYTES(spki, len), DB_NULL, DB_INT(a->now_sec), DB_STR(app_id)};
+    const struct db_param key[] = {DB_STR(app_id), DB_BYTES(spki, len)};
     struct change c = {.a = a,
+                       .key = key,
                        .stmt = STMT_APP_KEY,
                        .params = params,
                        .seq_at = 1,
@@ -94,6 +103,22 @@ enum err admin_app_set_key(struct admin *a, const char *app_id, const uint8_t *s
                        .detail = detail(a->pool, "app_id", app_id, NULL, NULL)};
     enum err e = db_transact(a->db, apply, &c);
     return e == ERR_OK && c.affected == 0 ? ERR_NONE : e;
+}
+
+enum err admin_app_keys(struct admin *a, const char *app_id, struct app_spki **list_r, size_t *n_r)
+{
+    struct db_rows rows;
+    enum err e =
+        db_query(a->db, a->pool, STMT_APP_KEYS, (struct db_param[]){DB_STR(app_id)}, &rows);
+    db_rollback(a->db);
+    if (e != ERR_OK)
+        return e;
+    struct app_spki *list = pool_alloc(a->pool, (rows.n + 1) * sizeof *list);
+    for (size_t i = 0; i < rows.n; i++)
+        list[i] = (struct app_spki){rows.cell[i].p, rows.cell[i].len};
+    *list_r = list;
+    *n_r = rows.n;
+    return ERR_OK;
 }
 
 static const char *text(const struct db_cell *c)

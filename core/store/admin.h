@@ -33,6 +33,14 @@ ERR_CHECK enum err admin_app_set_status(struct admin *a, const char *app_id,
                                         enum app_status status);
 ERR_CHECK enum err admin_app_set_key(struct admin *a, const char *app_id, const uint8_t *spki,
                                      size_t len);
+/* Every key that the app has had, DER SubjectPublicKeyInfo, newest first; none where it has had
+ * none. */
+struct app_spki {
+    const uint8_t *der;
+    size_t len;
+};
+ERR_CHECK enum err admin_app_keys(struct admin *a, const char *app_id, struct app_spki **list_r,
+                                  size_t *n_r);
 ERR_CHECK enum err admin_app_list(struct admin *a, struct app_entry **list_r, size_t *n_r);
 
 /* Adds or changes. */

@@ -20,7 +20,7 @@
 #include "core/store/stmt.h"
 
 /* Schema versions this build works with. */
-enum { SCHEMA_LEAST = 3, SCHEMA_MOST = 3 };
+enum { SCHEMA_LEAST = 4, SCHEMA_MOST = 4 };
 
 struct db;
 

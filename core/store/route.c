@@ -186,10 +186,11 @@ enum err application_decide(struct db *db, const uint8_t no[APPLICATION_NO_LEN],
 
 /* --- trust lists --- */
 
-enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer_than, struct trust_row *r_r)
+static enum err trust_row_read(struct db *db, struct pool *p, enum stmt s, int64_t param,
+                               struct trust_row *r_r)
 {
     struct db_rows rows;
-    enum err e = db_query(db, p, STMT_TRUST_LATEST, (struct db_param[]){DB_INT(newer_than)}, &rows);
+    enum err e = db_query(db, p, s, (struct db_param[]){DB_INT(param)}, &rows);
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
@@ -202,6 +203,16 @@ enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer_than, str
                               .body = text(&c[4]),
                               .body_len = c[4].len};
     return ERR_OK;
+}
+
+enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer_than, struct trust_row *r_r)
+{
+    return trust_row_read(db, p, STMT_TRUST_LATEST, newer_than, r_r);
+}
+
+enum err trust_row_at(struct db *db, struct pool *p, int64_t at_sec, struct trust_row *r_r)
+{
+    return trust_row_read(db, p, STMT_TRUST_AT, at_sec, r_r);
 }
 
 enum err trust_row_insert(struct db *db, const struct trust_row *r, int64_t now_sec)

@@ -83,6 +83,9 @@ struct trust_row {
 /* The highest version above `newer_than`; ERR_NONE. */
 ERR_CHECK enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer_than,
                                     struct trust_row *r_r);
+/* The list that was in force at `at_sec`; ERR_NONE. */
+ERR_CHECK enum err trust_row_at(struct db *db, struct pool *p, int64_t at_sec,
+                                struct trust_row *r_r);
 /* ERR_DUPLICATE: the version is there. */
 ERR_CHECK enum err trust_row_insert(struct db *db, const struct trust_row *r, int64_t now_sec);
 /* Lists of other publishers go, and those that expired before `expired_before`. */

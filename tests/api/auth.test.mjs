@@ -250,12 +250,18 @@ test('2005: a suspended app is out within a second, everywhere, and back as soon
 
 test('2001: after a change of key the old one is out within a second, everywhere', async () => {
   expectIn(await probe(rekeyed));
-  const fresh = newKey();
+  const fresh = newKey(), { code, sqbh } = await freshCode(channel, ['a.b']);
+  expectDone(await rekeyed.verify(verifyBody(code)));
   await withKeyFile(fresh, (file) => zwm.zwm('app', 'key', rekeyed.appId, '--public-key', file));
   await zwm.inForce();
   for (const answer of await everywhere(rekeyed)) expectError(answer, '2001');
   rekeyed.key = fresh;
   for (const answer of await everywhere(rekeyed)) expectIn(answer);
+  // What the old key signed can still be shown to be its.
+  const { items, wrong } = await zwm.zwmJson('evidence', sqbh);
+  assert.equal(wrong, 0);
+  assert.deepEqual(items.map((item) => [item.interface, item.caller, item.signature_of_caller]),
+    [['issue', channel.appId, 'right'], ['verify', rekeyed.appId, 'right']]);
 });
 
 test('2006: interfaces that the kind of app does not have', async (t) => {

@@ -143,7 +143,8 @@ test('a key is changed under the old one; for the overlap both are accepted', as
   assert.notEqual((await member.register({ public_key: spki(next) }, { signedWith: next })).result, '103');
   const answer = await member.register({ public_key: spki(next) }, { signedWith: oldKey });
   assert.equal(answer.result, '103', `${answer.error} ${answer.message}`);
-  expectDone(await verify(provinceB, member.code())); // not in force before it is approved
+  const early = await verify(provinceB, member.code()); // not in force before it is approved
+  expectDone(early);
   await national.zwm('route', 'approve', member.id);
   await untilTrust('changed', ({ systems }) => systems.find(({ system }) => system === member.id)?.public_key === spki(next));
   const row = await provinceB.listed(member.id);
@@ -162,6 +163,17 @@ test('a key is changed under the old one; for the overlap both are accepted', as
   }
   expectError(await withKey(newKey()), '3003');
   member.key = next;
+
+  // Another change: the first key is in no list that is in force, and what it signed can still be shown.
+  const last = newKey();
+  assert.equal((await member.register({ public_key: spki(last) })).result, '103');
+  await national.zwm('route', 'approve', member.id);
+  await untilTrust('changed again', ({ systems }) => systems.find(({ system }) => system === member.id)?.public_key === spki(last));
+  expectError(await withKey(oldKey), '3003');
+  member.key = last;
+  const { items, wrong } = await provinceB.zwmJson('evidence', early.item.sqbh);
+  assert.equal(wrong, 0);
+  assert.deepEqual(items.filter((item) => item.receipt_system === member.id).map((item) => item.signature_of_answer), ['right']);
 });
 
 test('the list rises by one with every change and is the same everywhere', async () => {
