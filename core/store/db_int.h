@@ -1,0 +1,29 @@
+/* db_int: the inside of a connection, for db.c (statements and transactions) and db_conn.c
+ * (connecting, schema, scripts). */
+#ifndef ZWM_STORE_DB_INT_H
+#define ZWM_STORE_DB_INT_H
+
+#include <mysql.h>
+
+#include "core/store/db.h"
+
+enum { COLUMNS_MAX = 16, PARAMS_MAX = 24 };
+
+struct db {
+    MYSQL *my; /* NULL: not connected */
+    MYSQL_STMT *stmts[STMT_MAX];
+    enum db_role role;
+    bool in_tx, wrote;
+    bool broken; /* the connection was lost inside a transaction, which has not been ended yet */
+    char *socket, *name, *password;
+};
+
+/* Connects where there is no connection. ERR_STORAGE: none can be had, or half a transaction was
+ * lost with the last one. */
+ERR_CHECK enum err db_connected(struct db *db);
+void db_disconnect(struct db *db);
+/* Whether the error number says that the connection is gone. */
+bool db_is_lost(unsigned no);
+void db_log_failure(const char *what, unsigned no, const char *msg);
+
+#endif
