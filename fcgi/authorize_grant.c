@@ -1,3 +1,4 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/clock.h"
@@ -58,6 +59,20 @@ static const char *make_detail(const struct call *c, const struct asked *a)
     return text;
 }
 
+/* Who the subject is, the requester learns by the class `identity` alone, sealed for it (GB/T
+ * 35273: no more than was granted). */
+static struct json_object *masked_record(struct json_object *record, const struct masked_subject *m)
+{
+    struct json_object *copy = NULL, *sqzt = NULL;
+    if (json_object_deep_copy(record, &copy, NULL) != 0)
+        abort(); /* out of memory */
+    if (json_object_object_get_ex(copy, "sqzt", &sqzt)) {
+        (void)json_object_object_add(sqzt, "sqztmc", json_object_new_string(m->name));
+        (void)json_object_object_add(sqzt, "sqztdm", json_object_new_string(m->id_no));
+    }
+    return copy;
+}
+
 static const char *make_answer(const struct call *c, const struct auth_decide_in *in,
                                const struct grant *g, const char *ticket,
                                struct json_object *record)
@@ -65,16 +80,18 @@ static const char *make_answer(const struct call *c, const struct auth_decide_in
     struct masked_subject masked = {.type = in->subject->type,
                                     .name = mask_name(c->pool, in->subject->name),
                                     .id_no = mask_number(c->pool, in->subject->id_no)};
+    struct json_object *shown = masked_record(record, &masked);
     struct json_object *o =
         wire_object(call_row(CALL_AUTH_STATUS)->out,
                     &(struct auth_grant){.sqbh = g->sqbh,
                                          .ticket = ticket,
                                          .ticket_expires = {true, g->ticket_expires},
-                                         .record = record,
+                                         .record = shown,
                                          .subject = &masked,
                                          .xxlb = in->xxlb});
     const char *text = json_to_text(c->pool, o);
     json_object_put(o);
+    json_object_put(shown);
     return text;
 }
 

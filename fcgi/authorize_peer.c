@@ -91,11 +91,11 @@ enum err decide_at_peer(struct call *c, const struct auth_decide_in *in,
 {
     struct passing k = {.c = c, .in = in, .code = rc};
     k.granting = strcmp(in->decision, "grant") == 0;
-    enum err e = ERR_OK;
+    /* Also before a refusal: one that was decided before is told so. */
+    enum err e = asked_of_peer(c, rc, &k.asked);
+    if (e != ERR_OK)
+        return authorize_is_refusal(e) ? call_refuse(c, e) : e;
     if (k.granting) {
-        e = asked_of_peer(c, rc, &k.asked);
-        if (e != ERR_OK)
-            return authorize_is_refusal(e) ? call_refuse(c, e) : e;
         e = asked_covers(c, &k.asked, &in->xxlb, "xxlb");
         if (e == ERR_OK)
             e = grant_make(c, &k.asked, in, rc->system, false, &k.grant);

@@ -56,7 +56,7 @@ static bool is_plain(const char *s)
 
 /* Status and the headers that belong to the answer; anything else of the next system stays behind.
  */
-static void write_head(struct call *c, const struct http_answer *a)
+static void write_head(struct call *c, const struct http_answer *a, bool file)
 {
     static const char *const kept[][2] = {{"zwm-system", "Zwm-System"},
                                           {"zwm-timestamp", "Zwm-Timestamp"},
@@ -72,6 +72,8 @@ static void write_head(struct call *c, const struct http_answer *a)
         if (is_plain(v))
             FCGX_FPrintF(c->fcgx->out, "%s: %s\r\n", kept[i][1], v);
     }
+    if (file) /* as in file.c, whatever the issuing system says */
+        FCGX_FPrintF(c->fcgx->out, "Accept-Ranges: bytes\r\nContent-Disposition: attachment\r\n");
     (void)FCGX_PutStr("\r\n", 2, c->fcgx->out);
     c->status = a->status;
     c->written = true;
@@ -80,7 +82,7 @@ static void write_head(struct call *c, const struct http_answer *a)
 void relay_stream_head(void *stream, const struct http_answer *a)
 {
     struct relay_stream *s = stream;
-    write_head(s->c, a);
+    write_head(s->c, a, a->status == 200 || a->status == 206);
 }
 
 bool relay_stream_write(void *stream, const void *data, size_t len)
@@ -160,7 +162,7 @@ enum err relay_pass(struct call *c, const char *target)
                          .receipt_signature = http_header(&r.answer, "zwm-signature")};
     find_subject(c, &r.answer, &v);
     relay_keep_evidence(c, &v);
-    write_head(c, &r.answer);
+    write_head(c, &r.answer, false);
     (void)FCGX_PutStr(r.answer.body, (int)r.answer.body_len, c->fcgx->out);
     return ERR_OK;
 }

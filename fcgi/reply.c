@@ -79,7 +79,8 @@ struct callrec call_record_of(const struct call *c, enum err error)
                             .request_id = c->request_id_bytes,
                             .error = error,
                             .body_sm3 = c->body_sm3,
-                            .signature = c->sig.scheme == CALLSIG_SM2 ? c->sig.sig : NULL};
+                            .signature = c->sig.scheme == CALLSIG_SM2 ? c->sig.sig : NULL,
+                            .query = strchr(c->target, '?')};
 }
 
 struct refusal {

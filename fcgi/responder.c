@@ -20,7 +20,13 @@
 #include "fcgi/auth.h"
 #include "fcgi/relay.h"
 
-enum { STACK_LEN = 1 << 20, DRAIN_MS = 10000, DRAIN_MAX = 2 << 20, THREADS_MAX = 64 };
+enum {
+    STACK_LEN = 1 << 20,
+    DRAIN_MS = 10000,
+    DRAIN_MAX = 2 << 20,
+    THREADS_MAX = 64,
+    QUERY_MAX = 1024
+};
 
 /* The process: set before the threads start, read by them. */
 static struct {
@@ -135,6 +141,8 @@ static enum err serve(struct call *c, const struct handler *h)
     enum err e;
     if (strcmp(c->method, c->row->method) != 0)
         return ERR_METHOD;
+    if (strlen(c->target) - strcspn(c->target, "?") > QUERY_MAX)
+        return ERR_TOO_LARGE;
     if (c->row->in != NULL &&
         (type == NULL || wire_form_from_content_type(type, &c->in_form) != ERR_OK))
         return ERR_MEDIA_TYPE;

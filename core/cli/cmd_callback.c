@@ -48,6 +48,8 @@ static int list_jobs(struct cli *cli, struct instance *i, bool failed)
                          list[k].last_error != NULL ? list[k].last_error : "");
     }
     if (!cli->json) {
+        if (n == 0)
+            (void)puts(failed ? "no callback has failed" : "no callbacks");
         json_object_put(items);
         return CLI_OK;
     }

@@ -168,13 +168,15 @@ int cmd_doctor(struct cli *cli, int argc, char **argv)
     check_settings(&d, &i.conf);
     check_dirs(&d, &i.conf);
     say(&d, FINE, "keys", "open, and closed to others");
-    struct instance with_store;
-    if (cli_open(cli, &with_store) == CLI_OK) {
+    enum err e = cli_open_store(cli, &i);
+    if (e == ERR_OK) {
         say(&d, FINE, "database", "answers, schema fits");
-        check_store(&d, &with_store);
-        check_trust(&d, &with_store);
+        check_store(&d, &i);
+        check_trust(&d, &i);
     } else {
-        d.failed++;
+        say(&d, FAILING, "database",
+            e == ERR_STORAGE ? "does not answer on %s" : "on %s does not fit this program",
+            i.conf.db_socket);
     }
     check_http(&d, &i.conf);
     if (cli->json) {

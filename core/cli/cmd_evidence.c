@@ -6,6 +6,7 @@
 #include "core/base/text.h"
 #include "core/cli/open.h"
 #include "core/code/record.h"
+#include "core/crypto/b64.h"
 #include "core/net/trust.h"
 #include "core/store/evidence.h"
 #include "core/store/route.h"
@@ -21,49 +22,56 @@ struct chain {
     int bad;
 };
 
-static bool holds(const uint8_t *der, size_t len, const char *string,
-                  const uint8_t sig[SM2_SIG_LEN])
-{
-    struct sm2_key *key = NULL;
-    if (sm2_key_from_spki(der, len, &key) != ERR_OK)
-        return false;
-    bool ok = sm2_verify(key, string, strlen(string), sig);
-    sm2_key_free(&key);
-    return ok;
-}
+/* A signature and what became of checking it. */
+struct checked {
+    const char *finding;
+    const char *public_key; /* base64 SubjectPublicKeyInfo of the key that made it, else NULL */
+};
 
-/* Whether `t` knows the system, in `known`; and whether a key of it there made the signature. */
-static bool listed_key_holds(const struct trust *t, const char *id, const char *string,
-                             const uint8_t sig[SM2_SIG_LEN], bool *known)
+static bool holds(const struct sm2_key *key, const char *string, const uint8_t sig[SM2_SIG_LEN],
+                  struct pool *p, struct checked *c)
 {
-    const struct trust_system *s = t != NULL ? trust_find(t, id) : NULL;
-    if (s == NULL)
+    uint8_t *der;
+    size_t len;
+    if (key == NULL || !sm2_verify(key, string, strlen(string), sig))
         return false;
-    *known = true;
-    return sm2_verify(s->key, string, strlen(string), sig) ||
-           (s->previous_key != NULL && sm2_verify(s->previous_key, string, strlen(string), sig));
+    sm2_key_spki(key, p, &der, &len);
+    *c = (struct checked){"right", b64_encode(p, der, len)};
+    return true;
 }
 
 /* By a key of the app, now or before; by the key of a system on the list of that time, else on the
  * one in force. Nobody but the signer can have made it with either. */
-static const char *check(struct chain *h, const char *signer, int64_t at_ms, const char *string,
-                         const uint8_t sig[SM2_SIG_LEN])
+static struct checked check(struct chain *h, const char *signer, int64_t at_ms, const char *string,
+                            const uint8_t sig[SM2_SIG_LEN])
 {
+    struct checked c = {"key not known here", NULL};
     struct app_spki *keys = NULL;
     size_t n = 0;
     if (admin_app_keys(&h->i.admin, signer, &keys, &n) != ERR_OK)
-        return "keys cannot be read";
+        return (struct checked){"keys cannot be read", NULL};
     bool known = n > 0, ok = false;
-    for (size_t k = 0; !ok && k < n; k++)
-        ok = holds(keys[k].der, keys[k].len, string, sig);
+    for (size_t k = 0; !ok && k < n; k++) {
+        struct sm2_key *key = NULL;
+        ok = sm2_key_from_spki(keys[k].der, keys[k].len, &key) == ERR_OK &&
+             holds(key, string, sig, h->cli->pool, &c);
+        sm2_key_free(&key);
+    }
     if (!ok && field_is_digits(signer)) {
         struct trust *then = cli_trust_at(h->cli, &h->i, at_ms / 1000);
-        ok = listed_key_holds(then, signer, string, sig, &known) ||
-             listed_key_holds(h->trust, signer, string, sig, &known);
+        const struct trust *const lists[] = {then, h->trust};
+        for (int k = 0; !ok && k < 2; k++) {
+            const struct trust_system *s = lists[k] != NULL ? trust_find(lists[k], signer) : NULL;
+            known = known || s != NULL;
+            ok = s != NULL && (holds(s->key, string, sig, h->cli->pool, &c) ||
+                               holds(s->previous_key, string, sig, h->cli->pool, &c));
+        }
         trust_release(&then);
     }
+    if (known && !ok)
+        c.finding = "WRONG";
     h->bad += known && !ok;
-    return ok ? "right" : known ? "WRONG" : "key not known here";
+    return c;
 }
 
 static void add(struct json_object *o, const char *name, const char *value)
@@ -91,15 +99,15 @@ static void show_call(struct chain *h, const struct evidence_call *e)
     char hex[2 * SM3_LEN + 1] = "";
     const struct call_row *row =
         e->interface > 0 && e->interface < CALL_MAX ? call_row((enum call_id)e->interface) : NULL;
-    const char *finding = "no signature (allow-list)";
+    struct checked asked = {"no signature (allow-list)", NULL};
     buf_init(&b, h->cli->pool);
     print_time(h, e->at_ms, o);
     if (e->body_sm3 != NULL)
         hex_encode(e->body_sm3, SM3_LEN, hex);
     if (row != NULL && e->body_sm3 != NULL && e->signature != NULL) {
-        buf_printf(&b, "%s\n%s\n%lld\n%s\n%s\n", row->method, row->path, (long long)e->sent_at,
-                   e->nonce, hex);
-        finding = check(h, e->app_id, e->at_ms, b.data, e->signature);
+        buf_printf(&b, "%s\n%s%s\n%lld\n%s\n%s\n", row->method, row->path,
+                   e->query != NULL ? e->query : "", (long long)e->sent_at, e->nonce, hex);
+        asked = check(h, e->app_id, e->at_ms, b.data, e->signature);
     }
     add(o, "kind", "request received");
     add(o, "interface", row != NULL ? row->name : NULL);
@@ -107,12 +115,16 @@ static void show_call(struct chain *h, const struct evidence_call *e)
     add(o, "passed_to", e->peer);
     (void)json_object_object_add(o, "error", json_object_new_int(e->error));
     add(o, "request_string", b.len > 0 ? b.data : NULL);
-    add(o, "signature_of_caller", finding);
+    if (e->signature != NULL)
+        add(o, "signature", sm2_sig_to_text(e->signature, h->cli->pool));
+    add(o, "public_key_of_caller", asked.public_key);
+    add(o, "signature_of_caller", asked.finding);
     if (!h->cli->json)
-        (void)printf(
-            "%s of %s%s%s: %s; its signature: %s\n", row != NULL ? row->name : "call", e->app_id,
-            e->peer != NULL ? ", passed to " : "", e->peer != NULL ? e->peer : "",
-            e->error == 0 ? "done" : pool_printf(h->cli->pool, "refused %d", e->error), finding);
+        (void)printf("%s of %s%s%s: %s; its signature: %s\n", row != NULL ? row->name : "call",
+                     e->app_id, e->peer != NULL ? ", passed to " : "",
+                     e->peer != NULL ? e->peer : "",
+                     e->error == 0 ? "done" : pool_printf(h->cli->pool, "refused %d", e->error),
+                     asked.finding);
     (void)json_object_array_add(h->items, o);
 }
 
@@ -123,7 +135,7 @@ static void show_hop(struct chain *h, const struct evidence *e)
     struct callsig sig;
     struct buf b;
     uint8_t receipt[SM2_SIG_LEN];
-    const char *asked = "unreadable", *answered = "no receipt";
+    struct checked asked = {"unreadable", NULL}, answered = {"no receipt", NULL};
     print_time(h, e->at_ms, o);
     if (callsig_parse(e->authorization, &sig) == ERR_OK && sig.scheme == CALLSIG_SM2)
         asked = check(h, sig.app_id, e->at_ms, e->request_string, sig.sig);
@@ -142,12 +154,15 @@ static void show_hop(struct chain *h, const struct evidence *e)
     add(o, "receipt_system", e->receipt_system);
     add(o, "receipt_string", b.len > 0 ? b.data : NULL);
     add(o, "receipt_signature", e->receipt_signature);
-    add(o, "signature_of_caller", asked);
-    add(o, "signature_of_answer", answered);
+    add(o, "public_key_of_caller", asked.public_key);
+    add(o, "signature_of_caller", asked.finding);
+    add(o, "public_key_of_answer", answered.public_key);
+    add(o, "signature_of_answer", answered.finding);
     if (!h->cli->json)
         (void)printf("%s to %s: HTTP %d; request signed: %s; receipt of %s: %s\n",
-                     e->role == EVIDENCE_RELAY ? "passed on" : "sent", e->peer, e->status, asked,
-                     e->receipt_system != NULL ? e->receipt_system : "-", answered);
+                     e->role == EVIDENCE_RELAY ? "passed on" : "sent", e->peer, e->status,
+                     asked.finding, e->receipt_system != NULL ? e->receipt_system : "-",
+                     answered.finding);
     (void)json_object_array_add(h->items, o);
 }
 

@@ -53,7 +53,7 @@ static int key_new(struct cli *cli, const char *path, const char *passphrase_fil
     return CLI_OK;
 }
 
-static int key_show(struct cli *cli)
+static int key_show(struct cli *cli, bool pem)
 {
     struct instance i;
     uint8_t *der;
@@ -61,6 +61,10 @@ static int key_show(struct cli *cli)
     int rc = cli_open_keys(cli, &i);
     if (rc != CLI_OK)
         return rc;
+    if (pem) {
+        (void)fputs(sm2_key_public_pem(keyring_system_key(i.kr), cli->pool), stdout);
+        return CLI_OK;
+    }
     sm2_key_spki(keyring_system_key(i.kr), cli->pool, &der, &len);
     const char *text = b64_encode(cli->pool, der, len);
     if (cli->json) {
@@ -79,14 +83,16 @@ static int key_show(struct cli *cli)
 int cmd_key(struct cli *cli, int argc, char **argv)
 {
     const char *words[2] = {NULL, NULL}, *passphrase_file = NULL;
-    const struct cli_opt opts[] = {{"passphrase-file", &passphrase_file, NULL, false}};
+    bool pem = false;
+    const struct cli_opt opts[] = {{"passphrase-file", &passphrase_file, NULL, false},
+                                   {"pem", NULL, &pem, false}};
     size_t n;
-    int rc = cli_parse(cli, argc, argv, opts, 1, words, 2, &n);
+    int rc = cli_parse(cli, argc, argv, opts, 2, words, 2, &n);
     if (rc != CLI_OK)
         return rc;
     if (n == 2 && strcmp(words[0], "new") == 0)
         return key_new(cli, words[1], passphrase_file);
     if (n == 1 && strcmp(words[0], "show") == 0)
-        return key_show(cli);
+        return key_show(cli, pem);
     return cli_usage(cli, "`new FILE` or `show` expected");
 }

@@ -346,6 +346,8 @@ static int route_list_all(struct cli *cli)
         add_item(cli, items, application_item(cli, &waiting[k]));
     struct json_object *o = json_object_new_object();
     (void)json_object_object_add(o, "items", items);
+    if (!cli->json && n + waiting_n == 0)
+        (void)puts("no route is registered here; `zwm route trust` prints the list in force");
     if (cli->json)
         cli_print_json(o);
     else

@@ -24,7 +24,7 @@ static const struct command commands[] = {
      "zwm init [--port N] [--system ID] [--name NAME] [--set NAME=VALUE,...] [--test-clock]"},
     {"key", cmd_key, "make a key pair for an app, show the system's public key",
      "zwm key new FILE [--passphrase-file FILE]\n"
-     "       zwm key show"},
+     "       zwm key show [--pem]"},
     {"app", cmd_app, "register, suspend, resume, re-key and list the systems that call",
      "zwm app add --app-id ID --kind channel|third-party|system|service --name NAME --uscc CODE\n"
      "               [--public-key FILE] [--channel NN] [--allow-list CIDR,...] [--rate PER_SEC]\n"

@@ -34,20 +34,27 @@ int cli_open_keys(struct cli *cli, struct instance *i)
     return CLI_OK;
 }
 
+enum err cli_open_store(struct cli *cli, struct instance *i)
+{
+    enum err e = db_open(&i->conf, DB_ADMIN, &i->db);
+    pool_on_destroy(cli->pool, close_db, i->db);
+    if (e == ERR_OK)
+        i->admin = (struct admin){i->db, i->kr, cli->pool, clock_now_sec()};
+    return e;
+}
+
 int cli_open(struct cli *cli, struct instance *i)
 {
     int rc = cli_open_keys(cli, i);
     if (rc != CLI_OK)
         return rc;
-    enum err e = db_open(&i->conf, DB_ADMIN, &i->db);
-    pool_on_destroy(cli->pool, close_db, i->db);
+    enum err e = cli_open_store(cli, i);
     if (e != ERR_OK)
         return cli_fail(cli,
                         e == ERR_STORAGE
                             ? "the database does not answer on %s; `make up` starts it"
                             : "the database on %s does not fit this program; run `zwm init`",
                         i->conf.db_socket);
-    i->admin = (struct admin){i->db, i->kr, cli->pool, clock_now_sec()};
     return CLI_OK;
 }
 

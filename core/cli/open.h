@@ -16,6 +16,9 @@ struct instance {
 /* Settings, keys and an admin connection; closed with the pool of the command. CLI_OK or the
  * failure, said. */
 int cli_open(struct cli *cli, struct instance *i_r);
+/* The store of an instance whose keys are open. Says nothing. ERR_STORAGE: it does not answer;
+ * ERR_BAD: it does not fit. */
+ERR_CHECK enum err cli_open_store(struct cli *cli, struct instance *i);
 /* The same without the store. */
 int cli_open_keys(struct cli *cli, struct instance *i_r);
 

@@ -33,7 +33,7 @@ static enum err unseal_text(const struct keyring *kr, struct pool *p, const char
     return ERR_OK;
 }
 
-enum { COLUMNS = 19, COLUMN_DAY = 0, COLUMN_CALL = 3, COLUMN_SQBH = 7, CLAIM = 3 };
+enum { COLUMNS = 20, COLUMN_DAY = 0, COLUMN_CALL = 3, COLUMN_SQBH = 7, CLAIM = 3 };
 
 static void fill(struct db_param params[COLUMNS], const struct keyring *kr, struct pool *p,
                  const struct callrec *r)
@@ -58,6 +58,7 @@ static void fill(struct db_param params[COLUMNS], const struct keyring *kr, stru
         DB_BYTES(r->body_sm3, 32),
         DB_BYTES(r->signature, 64),
         DB_INT(r->timestamp_sec),
+        DB_STR(r->query),
     };
     memcpy(params, all, sizeof all);
 }

@@ -31,6 +31,7 @@ struct callrec {
         *peer_nonce;          /* a call passed to another system, and the nonce of ours to it */
     const uint8_t *body_sm3;  /* 32 bytes or NULL: with signature, what the caller signed */
     const uint8_t *signature; /* 64 bytes, NULL: allow-list */
+    const char *query;        /* of the target, from its question mark on; NULL: none */
 };
 
 /* The margin around midnight for a clock window of `window_sec` to either side. */

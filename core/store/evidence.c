@@ -55,7 +55,7 @@ static enum err read_calls(struct db *db, struct pool *p, const uint8_t sqbh[16]
         return e;
     struct evidence_call *list = pool_alloc(p, (rows.n + 1) * sizeof *list);
     for (size_t i = 0; i < rows.n; i++) {
-        const struct db_cell *c = &rows.cell[i * 9];
+        const struct db_cell *c = &rows.cell[i * 10];
         list[i] = (struct evidence_call){.app_id = text(&c[0]),
                                          .nonce = text(&c[1]),
                                          .interface = (int)c[2].i,
@@ -64,7 +64,8 @@ static enum err read_calls(struct db *db, struct pool *p, const uint8_t sqbh[16]
                                          .sent_at = c[5].i,
                                          .body_sm3 = c[6].null ? NULL : c[6].p,
                                          .signature = c[7].null ? NULL : c[7].p,
-                                         .peer = text(&c[8])};
+                                         .peer = text(&c[8]),
+                                         .query = text(&c[9])};
     }
     *list_r = list;
     *n_r = rows.n;

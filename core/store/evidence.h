@@ -30,8 +30,10 @@ struct evidence_call { /* a call record as evidence: what its caller signed */
     int64_t at_ms, sent_at;
     const uint8_t *body_sm3, *signature; /* NULL: allow-list */
     const char *peer;
+    const char *query; /* of the target, from its question mark on; NULL: none */
 };
-/* Everything kept about one authorization, oldest first. */
+/* Every call that came, and every one passed on or sent, of one
+ * authorization, oldest first. */
 ERR_CHECK enum err evidence_by_sqbh(struct db *db, const struct keyring *kr, struct pool *p,
                                     const uint8_t sqbh[16], struct evidence **list_r, size_t *n_r,
                                     struct evidence_call **calls_r, size_t *calls_n_r);

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import https from 'node:https';
-import { newKey, newNonce, sign, signingString } from './lib/client.mjs';
+import { newKey, newNonce, publicKeyFromSpki, sign, signingString, verifies } from './lib/client.mjs';
 import { System, expectDone, expectError, freshCode, issueBody, verifyBody, withKeyFile } from './lib/system.mjs';
 
 const zwm = System.fromEnvironment();
@@ -262,6 +262,20 @@ test('2001: after a change of key the old one is out within a second, everywhere
   assert.equal(wrong, 0);
   assert.deepEqual(items.map((item) => [item.interface, item.caller, item.signature_of_caller]),
     [['issue', channel.appId, 'right'], ['verify', rekeyed.appId, 'right']]);
+  for (const item of items) { // and anybody can check it
+    assert.ok(verifies(item.request_string, Buffer.from(item.signature, 'base64'), publicKeyFromSpki(item.public_key_of_caller)));
+  }
+});
+
+test('evidence of a call whose target had a query', async () => {
+  const answer = await channel.call('/api/v1/code/issue?a=1&b=%3F', issueBody(['a.b']));
+  expectDone(answer);
+  const { items, wrong } = await zwm.zwmJson('evidence', answer.item.sqbh);
+  assert.equal(wrong, 0);
+  assert.deepEqual(items.map((item) => [item.interface, item.signature_of_caller]), [['issue', 'right']]);
+  assert.match(items[0].request_string, /^POST\n\/api\/v1\/code\/issue\?a=1&b=%3F\n/);
+  expectDone(await channel.call(`/api/v1/code/issue?${'a'.repeat(1023)}`, issueBody(['a.b'])));
+  expectError(await channel.call(`/api/v1/code/issue?${'a'.repeat(1024)}`, issueBody(['a.b'])), '1005');
 });
 
 test('2006: interfaces that the kind of app does not have', async (t) => {

@@ -131,7 +131,7 @@ test('refused: said so, for good', async () => {
     const asked = await request(asks);
     expectDone(await call(home.channel, 'decide', refuseBody(asked.request_code)));
     expectError(await call(asks.third, 'status', { request_no: asked.request_no }), '5003');
-    expectError(await call(home.channel, 'decide', grantBody(asked.request_code)), '5004');
+    for (const body of [grantBody(asked.request_code), refuseBody(asked.request_code)]) expectError(await call(home.channel, 'decide', body), '5004');
     expectError(await call(home.channel, 'detail', { request_code: asked.request_code }), '5004');
   }
 });
@@ -146,6 +146,15 @@ test('decided once, by whoever is first', async () => {
     const status = await call(asks.third, 'status', { request_no: asked.request_no });
     expectDone(status);
     assert.equal(status.item.sqbh, first.item.sqbh);
+    // Who the subject is stays masked; what is kept of it all are calls that were made, each with its signature.
+    assert.ok(!status.body.includes(person().id_no) && !status.body.includes(person().name));
+    assert.equal(status.item.record.sqzt.sqztmc, status.item.subject.name);
+    assert.equal(status.item.record.xxsy.sqbh, first.item.sqbh);
+    for (const place of new Set([asks, home])) {
+      const { items, wrong } = await place.zwmJson('evidence', first.item.sqbh);
+      assert.equal(wrong, 0);
+      for (const item of items) assert.equal(item.signature_of_caller, 'right', JSON.stringify(item));
+    }
   }
 });
 
