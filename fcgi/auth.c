@@ -109,6 +109,8 @@ enum err auth_call(struct call *c, struct app_cache *apps, const char *header, c
     e = app_get(apps, c->db, c->sig.app_id, &c->registered);
     if (e != ERR_OK && e != ERR_NONE)
         return e;
+    if (c->trust == NULL) /* the list may have come with the apps, at the first call of a process */
+        c->trust = call_trust();
     const struct app *app = e == ERR_OK ? c->registered : from_trust(c, &system);
     e = authenticate(c, app, system, address);
     if (e == ERR_NOT_AUTHENTICATED)

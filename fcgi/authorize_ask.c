@@ -122,6 +122,8 @@ static enum err read_detail(struct call *c, const struct peer_call *pc, struct a
     struct auth_detail_out out;
     struct wire_fault fault;
     struct sm2_key *key = NULL;
+    uint8_t *der;
+    size_t len;
     const char *text = json_object_to_json_string_ext(pc->item, JSON_C_TO_STRING_PLAIN);
     if (wire_decode(c->pool, WIRE_JSON, text, strlen(text), call_row(CALL_AUTH_DETAIL)->out, &out,
                     &fault) != ERR_OK ||
@@ -131,9 +133,11 @@ static enum err read_detail(struct call *c, const struct peer_call *pc, struct a
         sm2_key_from_public_text(out.requester->public_key, strlen(out.requester->public_key),
                                  &key) != ERR_OK)
         return ERR_SYSTEM_UNREACHABLE;
+    sm2_key_spki(key, c->pool, &der, &len);
     sm2_key_free(&key);
     hex_encode(a->no, sizeof a->no, a->no_text);
     a->requester = *out.requester;
+    a->requester.public_key = b64_encode(c->pool, der, len); /* the form that pickup reads */
     a->purpose = out.purpose;
     a->xxlb = out.xxlb;
     a->czqx = out.czqx;

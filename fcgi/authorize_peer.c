@@ -112,7 +112,7 @@ enum err decide_at_peer(struct call *c, const struct auth_decide_in *in,
     if (k.end != ERR_OK)
         return k.end;
     if (e != ERR_OK)
-        return e;
+        return ERR_UNCERTAIN; /* decided there, and not entered here */
     call_answer(c, &(struct auth_decide_out){.sqbh = k.granting ? k.grant.sqbh : NULL});
     return ERR_OK;
 }

@@ -112,17 +112,20 @@ static enum err give_back(struct db *db, void *arg)
     return file_handle_give_back(db, k->h, k->len);
 }
 
-/* Files being sent by this process. Whoever reads slowly holds a thread: some stay free for pickup.
- */
 static _Atomic int sending;
 
-static bool may_send(int threads)
+bool file_turn_take(int threads)
 {
     int most = threads >= 4 ? threads - threads / 4 : threads > 1 ? threads - 1 : 1;
     if (atomic_fetch_add(&sending, 1) < most)
         return true;
     (void)atomic_fetch_sub(&sending, 1);
     return false;
+}
+
+void file_turn_give(void)
+{
+    (void)atomic_fetch_sub(&sending, 1);
 }
 
 static enum err serve(struct call *c, const struct file_handle *h, const char *handle, int fd,
@@ -175,10 +178,10 @@ enum err run_file(struct call *c)
     if (c->now_sec > h.expires_at)
         return ERR_TICKET_EXPIRED;
     if (h.peer != NULL) {
-        if (!may_send((int)c->conf->threads))
+        if (!file_turn_take((int)c->conf->threads))
             return ERR_BUSY;
         e = foreign_file(c, &h);
-        (void)atomic_fetch_sub(&sending, 1);
+        file_turn_give();
         return e;
     }
     if (h.revoked)
@@ -189,9 +192,9 @@ enum err run_file(struct call *c)
     if (fd < 0)
         return ERR_PICKED_UP;
     e = ERR_BUSY;
-    if (may_send((int)c->conf->threads)) {
+    if (file_turn_take((int)c->conf->threads)) {
         e = serve(c, &h, handle, fd, key);
-        (void)atomic_fetch_sub(&sending, 1);
+        file_turn_give();
     }
     (void)close(fd);
     return e;

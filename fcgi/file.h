@@ -8,4 +8,9 @@
  * file). The handle is used up once as many bytes as the file has were sent. */
 ERR_CHECK enum err run_file(struct call *c);
 
+/* Files being sent by this process, own and others': whoever reads slowly holds a thread, so some
+ * stay free. False: no place now; true: file_turn_give afterwards. */
+bool file_turn_take(int threads);
+void file_turn_give(void);
+
 #endif

@@ -30,6 +30,18 @@ static bool bears_signature(const struct call *c, const struct code *code,
            sm2_verify(s->previous_key, code->bytes, len, code->sig);
 }
 
+bool foreign_is_sisters(const struct call *c, const struct code *code)
+{
+    for (size_t i = 0; c->trust != NULL && i < c->trust->n; i++) {
+        const struct trust_system *s = &c->trust->systems[i];
+        if (strcmp(s->system, c->conf->system) != 0 &&
+            strncmp(s->system + 1, code->system, SYSID_PLATFORM_LEN) == 0 &&
+            bears_signature(c, code, s))
+            return true;
+    }
+    return false;
+}
+
 const char *foreign_issuer(const struct call *c, const struct code *code)
 {
     if (code_type_row(code->type)->system_len == SYSID_LEN)
@@ -66,6 +78,8 @@ static enum err update(struct db *db, void *arg)
     enum err e = callrec_end(db, k->c->kr, k->c->pool, k->day, &k->rec);
     if (e == ERR_OK && k->handle.app_id != NULL)
         e = file_handle_insert(db, &k->handle);
+    if (e == ERR_DUPLICATE)
+        e = ERR_OK; /* the same handle as for an earlier answer of that system */
     if (e == ERR_OK && k->evidence.peer != NULL)
         e = evidence_insert(db, k->c->kr, k->c->pool, &k->evidence);
     return e;
@@ -158,7 +172,10 @@ static enum err conclude(struct passing *k, const struct peer_call *pc, enum err
         return ERR_OK;
     json_object_put(c->item);
     c->item = NULL;
-    return e != ERR_OK ? e : k->rec.error;
+    /* It has taken effect there: that nothing happened must not be said. */
+    if (e != ERR_OK)
+        return pc->sent ? ERR_UNCERTAIN : e;
+    return k->rec.error;
 }
 
 static struct requester as_requester(const struct call *c)
@@ -327,7 +344,7 @@ enum err foreign_pickup(struct call *c, const struct pickup_in *in,
         return ERR_OK;
     json_object_put(c->item);
     c->item = NULL;
-    return verdict != ERR_OK ? verdict : e;
+    return verdict != ERR_OK ? verdict : pc.sent ? ERR_UNCERTAIN : e;
 }
 
 enum err foreign_file(struct call *c, const struct file_handle *h)

@@ -12,6 +12,8 @@
 #include "core/store/pickup.h"
 #include "fcgi/responder.h"
 
+/* Whether another listed system with our platform identifier made `code`. */
+bool foreign_is_sisters(const struct call *c, const struct code *code);
 /* The system that issued `code`, by its identifier or platform identifier; of several with that
  * platform identifier the one whose signature it bears. NULL where the trust list has none. */
 const char *foreign_issuer(const struct call *c, const struct code *code);

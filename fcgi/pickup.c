@@ -229,7 +229,7 @@ static enum err call_service(struct picking *k, struct http_answer *a)
     a->failure = "not tried: it has failed lately, or enough calls wait for it";
     if (peer_gate_enter(gate)) {
         e = http_call(c->http, c->pool, &rq, a);
-        peer_gate_leave(gate, e == ERR_OK);
+        peer_gate_leave(gate, e == ERR_OK || a->sink_failed);
         if (e == ERR_OK)
             return ERR_OK;
     }
@@ -418,7 +418,7 @@ static enum err pick_up(struct picking *k)
         return ERR_OK;
     json_object_put(c->item);
     c->item = NULL;
-    return k->verdict != ERR_OK ? k->verdict : e;
+    return k->verdict != ERR_OK ? k->verdict : ERR_UNCERTAIN; /* it counts as one of the times */
 }
 
 static enum err pick_up_here(struct picking *k)

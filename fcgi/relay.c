@@ -6,6 +6,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
+#include "fcgi/file.h"
 
 struct keeping {
     struct call *c;
@@ -146,7 +147,11 @@ enum err relay_pass(struct call *c, const char *target)
                       .sink = get ? relay_stream_write : NULL,
                       .sink_arg = &stream,
                       .head = get ? relay_stream_head : NULL};
+    if (get && !file_turn_take((int)c->conf->threads))
+        return ERR_BUSY;
     enum err e = peer_relay(c->pool, &r);
+    if (get)
+        file_turn_give();
     if (e != ERR_OK || get)
         return c->written ? ERR_OK : e; /* begun and broken off: the length tells */
     struct evidence v = {.at_ms = c->now_ms,

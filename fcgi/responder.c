@@ -179,6 +179,11 @@ static void log_call(const struct call *c, enum err e, int64_t us)
     log_end(&l);
 }
 
+struct trust *call_trust(void)
+{
+    return self.trust != NULL ? trust_cache_get(self.trust) : NULL;
+}
+
 static void handle_request(struct worker *w)
 {
     int64_t began_us = clock_mono_us();
@@ -192,7 +197,7 @@ static void handle_request(struct worker *w)
                      .now_ms = clock_now_ms()};
     bool known = false;
     c.now_sec = c.now_ms / 1000;
-    c.trust = self.trust != NULL ? trust_cache_get(self.trust) : NULL;
+    c.trust = call_trust();
     read_params(&c);
     const struct handler *h = find_handler(c.target, &known);
     enum err e = read_body(&c);

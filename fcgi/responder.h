@@ -90,6 +90,8 @@ struct callrec call_record_of(const struct call *c, enum err error);
  * what the store says. */
 ERR_CHECK enum err call_refuse(struct call *c, enum err error);
 
+/* The trust list in force now, to be released with the call; NULL: none. */
+struct trust *call_trust(void);
 /* The usual answer: `e`, or the call's item; with a receipt where the call asks for one. */
 void call_write_answer(struct call *c, enum err e);
 /* An answer straight from the program `status` (no envelope): text body with a media type. */

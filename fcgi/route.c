@@ -35,6 +35,7 @@ static struct registry registry_of(const struct call *c)
 struct registering {
     struct call *c;
     struct application a;
+    bool by_record; /* signed with the key of an approved route */
 };
 
 static enum err sm2_signed(struct call *c, const struct route_register_in *in)
@@ -54,9 +55,10 @@ static enum err sm2_signed(struct call *c, const struct route_register_in *in)
 }
 
 /* Whether it is signed with the key on record, or where there is none with the one it carries;
- * `signed_by` gets the SM3 of that key. */
+ * `signed_by` gets the SM3 of that key, `by_record_r` which it was. */
 static enum err authenticate(struct call *c, const struct route_register_in *in,
-                             const struct sm2_key *carried, uint8_t signed_by[SM3_LEN])
+                             const struct sm2_key *carried, uint8_t signed_by[SM3_LEN],
+                             bool *by_record_r)
 {
     struct registry r = registry_of(c);
     const uint8_t *der = NULL;
@@ -67,6 +69,7 @@ static enum err authenticate(struct call *c, const struct route_register_in *in,
     if (e == ERR_OK)
         e = registry_key_on_record(&r, in->system, &der, &len);
     db_rollback(c->db);
+    *by_record_r = e == ERR_OK;
     if (e == ERR_NONE) {
         sm2_key_spki(carried, c->pool, &own, &len);
         der = own;
@@ -90,8 +93,10 @@ static enum err insert(struct db *db, void *arg)
     enum err e = application_insert(db, v->c->kr, v->c->pool, &v->a);
     if (e == ERR_OK)
         e = application_count(db, v->c->pool, v->a.system, v->a.signed_by, &n);
+    /* Others' applications cannot keep out a change under the key on record. */
     if (e == ERR_OK &&
-        (n.of_key > PENDING_KEY_MOST || n.of_system > PENDING_SYSTEM_MOST || n.all > PENDING_MOST))
+        (n.of_key > PENDING_KEY_MOST ||
+         (!v->by_record && (n.of_system > PENDING_SYSTEM_MOST || n.all > PENDING_MOST))))
         e = ERR_AWAITING_APPROVAL;
     return e;
 }
@@ -106,7 +111,7 @@ static enum err run_register(struct call *c)
         return ERR_NO_INTERFACE;
     enum err e = registry_check(c->conf, in, &carried, &c->detail);
     if (e == ERR_OK)
-        e = authenticate(c, in, carried, v.a.signed_by);
+        e = authenticate(c, in, carried, v.a.signed_by, &v.by_record);
     sm2_key_free(&carried);
     if (e != ERR_OK)
         return e;

@@ -127,8 +127,10 @@ static size_t on_body(char *data, size_t size, size_t n, void *arg)
         return 0;
     }
     tell_head(t);
-    if (t->rq->sink != NULL)
-        return t->rq->sink(t->rq->sink_arg, data, len) ? len : 0;
+    if (t->rq->sink != NULL) {
+        t->a->sink_failed = !t->rq->sink(t->rq->sink_arg, data, len);
+        return t->a->sink_failed ? 0 : len;
+    }
     buf_put(&t->body, data, len);
     return len;
 }
@@ -176,6 +178,7 @@ static struct curl_slist *set_options(struct http_client *c, const struct http_r
     (void)curl_easy_setopt(h, CURLOPT_URL, rq->url);
     (void)curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
     (void)curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+    (void)curl_easy_setopt(h, CURLOPT_QUICK_EXIT, 1L); /* no waiting for a resolver that hangs */
     (void)curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
     (void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, rq->connect_ms);
     (void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, rq->total_ms);

@@ -49,6 +49,7 @@ struct http_answer {
     size_t body_len;
     const char *failure; /* for ERR_IO: what went wrong, for logs */
     bool connected;      /* for ERR_IO: the request may have been sent */
+    bool sink_failed;    /* for ERR_IO: the sink would not take it */
 };
 
 /* ERR_IO where no whole answer came (connection, time, size, sink). Any HTTP status is ERR_OK.

@@ -179,6 +179,27 @@ static enum err find_hop(const struct trust *t, const struct conf *conf, const c
     return e == ERR_OK && *hop_r == NULL ? ERR_NO_ROUTE : e;
 }
 
+/* A stream in its gate until it begins: how long the reader takes is not the system's affair. */
+struct gated {
+    const char *system;
+    const struct http_request *rq;
+    bool left;
+};
+
+static void leave_at_head(void *arg, const struct http_answer *a)
+{
+    struct gated *g = arg;
+    peer_gate_leave(g->system, true);
+    g->left = true;
+    g->rq->head(g->rq->sink_arg, a);
+}
+
+static bool pass_on(void *arg, const void *data, size_t len)
+{
+    const struct gated *g = arg;
+    return g->rq->sink(g->rq->sink_arg, data, len);
+}
+
 /* One HTTP call of a hop, within its gate. */
 static enum err call_hop(struct http_client *http, struct pool *p, const char *system,
                          const struct http_request *rq, struct http_answer *a, bool *sent_r)
@@ -187,8 +208,16 @@ static enum err call_hop(struct http_client *http, struct pool *p, const char *s
         a->failure = "not tried: it has failed lately, or enough calls wait for it";
         return ERR_SYSTEM_UNREACHABLE;
     }
-    enum err e = http_call(http, p, rq, a);
-    peer_gate_leave(system, e == ERR_OK);
+    struct gated g = {system, rq, false};
+    struct http_request stream = *rq;
+    if (rq->head != NULL) {
+        stream.head = leave_at_head;
+        stream.sink = pass_on;
+        stream.sink_arg = &g;
+    }
+    enum err e = http_call(http, p, &stream, a);
+    if (!g.left)
+        peer_gate_leave(system, e == ERR_OK);
     *sent_r = e == ERR_OK || a->connected;
     return e == ERR_OK ? ERR_OK : ERR_SYSTEM_UNREACHABLE;
 }

@@ -2,24 +2,29 @@
 
 #include <pthread.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
 #include "core/base/clock.h"
 
 enum {
-    GATES = 128,
+    GATES = 512,
+    NAME_LEN = 48,
     FAILURES_OPEN = 3,
     PAUSE_LEAST_US = 1000000,
     PAUSE_MOST_US = 30000000,
+    LIVELY_US = 250000,  /* an answer came so lately: turns come quickly */
     SILENT_US = 1000000, /* nothing came for so long: it hangs */
     WAIT_MOST_US = 1000000,
     SPARE_THREADS = 3 /* never wait for other systems' answers */
 };
 
 struct gate {
-    char system[40];
-    int waiting, failures;
+    char system[NAME_LEN];
+    int waiting; /* calls under way */
+    int queued;  /* callers that wait for a turn */
+    int failures;
     int64_t progress_us;   /* last answer, or when the first of those waiting began to */
     int64_t open_until_us; /* no calls before this; then one to try */
     int64_t pause_us;
@@ -29,7 +34,8 @@ struct gate {
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t left; /* somebody has left a gate; monotonic clock */
 static struct gate gates[GATES];
-static int most = 7, waiting_all;
+/* Calls under way at once: to all, and to one system; what is left of the one for the other. */
+static int most = 7, share = 4, waiting_all;
 
 void peer_gate_init(int threads)
 {
@@ -39,20 +45,26 @@ void peer_gate_init(int threads)
     (void)pthread_cond_init(&left, &attr);
     (void)pthread_condattr_destroy(&attr);
     most = threads > 2 * SPARE_THREADS ? threads - SPARE_THREADS : threads > 1 ? threads / 2 : 1;
+    share = (most + 1) / 2;
 }
 
-/* Systems beyond the table share its last place: they wait for each other, nothing worse. */
+/* A place that nobody uses and nothing is known of is given to another. Only where all are in use
+ * do systems share the last one, and its breaker. */
 static struct gate *find(const char *system)
 {
+    struct gate *idle = NULL;
     for (int i = 0; i < GATES - 1; i++) {
-        if (strcmp(gates[i].system, system) == 0)
-            return &gates[i];
-        if (*gates[i].system == '\0') {
-            (void)strncpy(gates[i].system, system, sizeof gates[i].system - 1);
-            return &gates[i];
-        }
+        struct gate *g = &gates[i];
+        if (strcmp(g->system, system) == 0)
+            return g;
+        if (idle == NULL && g->waiting == 0 && g->queued == 0 && g->failures == 0)
+            idle = g;
     }
-    return &gates[GATES - 1];
+    if (idle == NULL)
+        return &gates[GATES - 1];
+    *idle = (struct gate){.waiting = 0};
+    (void)snprintf(idle->system, sizeof idle->system, "%s", system);
+    return idle;
 }
 
 /* Waits for somebody to leave, not past `until_us`. */
@@ -62,34 +74,39 @@ static bool wait_turn(int64_t until_us)
     return pthread_cond_timedwait(&left, &lock, &ts) == 0;
 }
 
-static bool enter(struct gate *g)
+/* Whoever waits for a turn holds a thread too: only where turns come quickly may all wait. */
+static bool queue(struct gate *g)
 {
-    int64_t now = clock_mono_us(), until = now + WAIT_MOST_US;
-    while (waiting_all >= most) {
+    int64_t until = clock_mono_us() + WAIT_MOST_US;
+    bool turn = true;
+    g->queued++;
+    while (turn && (g->waiting >= share || waiting_all >= most)) {
+        int64_t quiet = clock_mono_us() - g->progress_us;
         /* One of another system may hold the turns: that one's silence is its own gate's affair. */
-        if (g->waiting > 0 && clock_mono_us() - g->progress_us > SILENT_US)
-            return false;
-        if (!wait_turn(until))
-            return false;
+        turn = !(g->waiting > 0 && quiet > SILENT_US) &&
+               (quiet < LIVELY_US || g->queued <= most - share) && wait_turn(until);
     }
-    now = clock_mono_us();
-    if (g->failures >= FAILURES_OPEN && (g->trying || now < g->open_until_us))
-        return false;
-    g->trying = g->failures >= FAILURES_OPEN;
-    if (g->waiting++ == 0)
-        g->progress_us = now;
-    waiting_all++;
-    return true;
+    g->queued--;
+    return turn;
 }
 
 bool peer_gate_enter(const char *system)
 {
     (void)pthread_mutex_lock(&lock);
     struct gate *g = find(system);
-    bool is_open =
-        g->failures < FAILURES_OPEN || (!g->trying && clock_mono_us() >= g->open_until_us);
-    bool silent = g->waiting > 0 && clock_mono_us() - g->progress_us > SILENT_US;
-    bool entered = is_open && !silent && enter(g);
+    bool entered =
+        (g->failures < FAILURES_OPEN || (!g->trying && clock_mono_us() >= g->open_until_us)) &&
+        queue(g);
+    int64_t now = clock_mono_us();
+    if (entered && g->failures >= FAILURES_OPEN) { /* once more: it may have opened meanwhile */
+        entered = !g->trying && now >= g->open_until_us;
+        g->trying = g->trying || entered;
+    }
+    if (entered) {
+        if (g->waiting++ == 0)
+            g->progress_us = now;
+        waiting_all++;
+    }
     (void)pthread_mutex_unlock(&lock);
     return entered;
 }

@@ -1,12 +1,15 @@
 // A system that hangs or is gone costs callers of other systems nothing, is answered for at once after a while, and is tried
 // again by itself (issue: a slow or dead system).
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { expectDone, expectError, until, verifyBody } from '../api/lib/system.mjs';
 import { processes } from '../faults/lib/processes.mjs';
 import { VERIFY, city, closeAll, department, issue, national, provinceA, provinceB, untilVerify, verify, withApps } from './lib/federation.mjs';
 import { FREE, NodeSystem } from './lib/node-system.mjs';
 
+// Of the ten threads of a process seven may wait for others' answers, and about half of those for one system.
+const SHARE = 4;
 let hung, lost;
 
 before(async () => {
@@ -22,12 +25,13 @@ after(async () => {
 });
 
 // Sends `n` calls about a code of the hung system at once, and meanwhile one after the other about codes of others.
-async function flood(makeCodes, others, n) {
+async function flood(makeCodes, others, n, under = () => {}) {
   const client = provinceB.client(provinceB.third.appId, provinceB.third.ownKey, { maxSockets: n });
   const stuck = (await makeCodes(n)).map((code) => client.call(VERIFY, verifyBody(code)));
   let open = n;
   for (const one of stuck) one.then(() => { open--; }, () => {});
   const served = [];
+  await under();
   for (const other of others) {
     const { code } = await issue(other);
     served.push({ other, whileOpen: open, answer: await verify(provinceB, code) });
@@ -41,7 +45,8 @@ test('while one system hangs, calls of the others succeed, and the breaker spare
   const codes = () => Array.from({ length: n }, () => hung.code());
   const before = hung.requests.length;
   const others = [provinceA, department, provinceB, city, provinceA, department, provinceB, city];
-  const { served, stuck } = await flood(codes, others, n);
+  const { served, stuck } = await flood(codes, others, n,
+    () => until('the hung system has all the calls it gets', () => hung.requests.length - before >= SHARE));
   for (const { answer } of served) expectDone(answer);
   assert.ok(served.some(({ whileOpen }) => whileOpen > 0), 'some were served while calls to the hung system waited');
   for (const answer of stuck) expectError(answer, '4003');
@@ -55,6 +60,47 @@ test('while one system hangs, calls of the others succeed, and the breaker spare
   hung.respond = (request) => hung.valid(request);
   await until('the hung system is called again', async () => (await verify(provinceB, hung.code())).result === '100', { seconds: 40 });
   for (let i = 0; i < 5; i++) expectDone(await verify(provinceB, hung.code()));
+});
+
+test('downloads that nobody reads do not hold up other calls to their system', async () => {
+  const size = 8 << 20, piece = Buffer.alloc(1 << 16, 'x'), responses = [];
+  const server = hung.server.listeners('request')[0];
+  hung.server.removeAllListeners('request');
+  hung.server.on('request', (request, response) => {
+    if (request.method !== 'GET') {
+      server(request, response);
+      return;
+    }
+    response.writeHead(200, { 'Content-Type': 'application/pdf', 'Content-Length': size });
+    response.write(piece); // and no more until the test is over
+    responses.push(response);
+  });
+  hung.respond = (seen) => {
+    if (seen.target === VERIFY) return hung.valid(seen);
+    return hung.answer(seen, { items: [{
+      class: 'a.b', source: '测试', media_type: 'application/pdf', size, sm3: '0'.repeat(64), file: randomBytes(32).toString('base64url') }] });
+  };
+  const pick = async () => {
+    const verified = await verify(provinceB, hung.code());
+    expectDone(verified);
+    return provinceB.third.pickup({ ticket: verified.item.ticket, class: 'a.b', as: 'file' });
+  };
+  const downloads = [];
+  try {
+    for (let i = 0; i < SHARE + 1; i++) {
+      const picked = await pick();
+      expectDone(picked);
+      downloads.push(provinceB.third.file(picked.item.file).catch(() => null));
+    }
+    await until('all are under way', () => responses.length === SHARE + 1);
+    for (let i = 0; i < 3; i++) expectDone(await pick());
+  } finally {
+    for (const response of responses) response.destroy();
+    await Promise.all(downloads);
+    hung.server.removeAllListeners('request');
+    hung.server.on('request', server);
+  }
+  expectDone(await pick()); // and what was broken off has opened no breaker
 });
 
 test('a system that cuts connections, or answers without end, is unreachable and nothing worse', async () => {
@@ -104,11 +150,15 @@ test('a relay that hangs stops what lies behind it, and nothing else', async () 
 
 test('a killed system is 4003; when it is back it is found again', async () => {
   const { code } = await issue(provinceA);
-  for (const name of ['nginx', 'zwm-verify', 'zwm-issue']) {
-    for (const pid of processes(provinceA.varDir, name)) {
+  const kill = (name) => {
+    const pids = processes(provinceA.varDir, name);
+    for (const pid of pids) {
       try { process.kill(pid, 'SIGKILL'); } catch { /* a worker that went with its master */ }
     }
-  }
+    return pids.length;
+  };
+  for (const name of ['zwm-verify', 'zwm-issue']) kill(name);
+  await until('nginx is gone', () => kill('nginx') === 0); // a master killed late has put another worker in place of one
   expectError(await verify(provinceB, code), '4003');
   expectDone(await verify(provinceB, (await issue(department)).code));
   await provinceA.local('up');

@@ -1,5 +1,7 @@
 // A code system that lies about its own codes, called directly: the verifying system never says valid on its word alone.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { newKey } from '../api/lib/client.mjs';
 import { expectDone, expectError } from '../api/lib/system.mjs';
@@ -101,6 +103,27 @@ test('what was lost is settled by asking it again, not by a second use', async (
   expectError(await provinceB.third.send(again), '4003');
   const lied = await provinceB.third.outcome(again.nonce);
   expectError(lied, '9003'); // a lie about it is no more believed: still not known
+});
+
+test('it has answered, and the store fails before that is entered: 9003, and outcome knows', async () => {
+  const columns = 'error, sqbh, answer, ticket_hash, ticket_expires';
+  const admin = (words) => execFileSync('mariadb', [`--socket=${path.join(provinceB.varDir, 'run', 'mariadb.sock')}`,
+    provinceB.setting('db_name', 'zwm'), '-e', words]);
+  const grant = () => admin(`GRANT UPDATE (${columns}) ON call_record TO 'zwm_verify'@'localhost'`);
+  const item = liar.verifyItem();
+  liar.respond = (seen) => {
+    if (seen.target === '/api/v1/code/verify') admin(`REVOKE UPDATE (${columns}) ON call_record FROM 'zwm_verify'@'localhost'`);
+    return liar.answer(seen, { items: [item] });
+  };
+  const call = provinceB.third.prepare('/api/v1/code/verify', { code: liar.code(), purpose: '测试', device_id: 'D-1' });
+  try {
+    expectError(await provinceB.third.send(call), '9003');
+  } finally {
+    grant();
+  }
+  const outcome = await provinceB.third.outcome(call.nonce);
+  expectDone(outcome);
+  assert.equal(outcome.item.ticket, item.ticket);
 });
 
 test('a pickup is answered with what belongs to one, or not at all', async () => {

@@ -5,7 +5,8 @@ import { after, before, test } from 'node:test';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import canonicalize from 'canonicalize';
-import { newKey, publicKeyPem, sign, spkiFromPublicKey, verifies } from '../api/lib/client.mjs';
+import { makeCode, newKey, publicKeyPem, sign, spkiFromPublicKey, verifies } from '../api/lib/client.mjs';
+import { enterprise } from '../api/lib/people.mjs';
 import { expectDone, expectError, freshCode, until, verifyBody } from '../api/lib/system.mjs';
 import { Instance } from '../faults/lib/instance.mjs';
 import { city, closeAll, department, issue, national, provinceA, provinceB, untilVerify, verify, withApps } from './lib/federation.mjs';
@@ -85,6 +86,26 @@ const ask = (code = peer.code({ deadline: node.now() + 60 })) => third.verify(ve
 test('a list of the pinned publisher is taken, and codes are verified by it', async () => {
   assert.equal((await inForce()).version, 10);
   expectDone(await ask());
+});
+
+test('of two systems with the same six digits the signature tells whose a QYM1 code is', async () => {
+  const { system } = await node.identity();
+  const sister = new NodeSystem(`${system.slice(0, 7)}${system.endsWith('77') ? '78' : '77'}`);
+  await sister.listen();
+  try {
+    sister.respond = (seen) => sister.valid(seen);
+    await takesNew({ systems: [row(registry), row(peer), row(sister)] });
+    const theirs = await ask(makeCode({ type: 'QYM1', system: system.slice(1, 7), deadline: node.now() + 60, key: sister.key }));
+    expectDone(theirs);
+    assert.equal(theirs.item.system, sister.id);
+    const ours = await ask((await freshCode(channel, ['a.b'], { code_type: 'QYM1', subject: enterprise() })).code);
+    expectDone(ours);
+    assert.equal(ours.item.system, system);
+    expectError(await ask(makeCode({ type: 'QYM1', system: system.slice(1, 7), deadline: node.now() + 60, key: newKey() })), '3003');
+  } finally {
+    sister.close();
+    await takesNew();
+  }
 });
 
 test('an older list is refused, whoever serves it', async () => {
