@@ -14,10 +14,11 @@ enum {
     FAILURES_OPEN = 3,
     PAUSE_LEAST_US = 1000000,
     PAUSE_MOST_US = 30000000,
-    LIVELY_US = 250000,  /* an answer came so lately: turns come quickly */
+    SLOW_US = 250000,    /* typical time of an answer from which on few may wait for turns */
+    TYPICAL_SHIFT = 3,   /* each answer moves it by an eighth of the difference */
     SILENT_US = 1000000, /* nothing came for so long: it hangs */
     WAIT_MOST_US = 1000000,
-    SPARE_THREADS = 3 /* never wait for other systems' answers */
+    SPARE_THREADS = 3 /* never have calls under way */
 };
 
 struct gate {
@@ -28,6 +29,7 @@ struct gate {
     int64_t progress_us;   /* last answer, or when the first of those waiting began to */
     int64_t open_until_us; /* no calls before this; then one to try */
     int64_t pause_us;
+    int64_t typical_us; /* that a call took lately; 0: none yet */
     bool trying;
 };
 
@@ -36,6 +38,7 @@ static pthread_cond_t left; /* somebody has left a gate; monotonic clock */
 static struct gate gates[GATES];
 /* Calls under way at once: to all, and to one system; what is left of the one for the other. */
 static int most = 7, share = 4, waiting_all;
+static _Thread_local int64_t entered_us; /* a thread is in one gate at a time */
 
 void peer_gate_init(int threads)
 {
@@ -74,7 +77,8 @@ static bool wait_turn(int64_t until_us)
     return pthread_cond_timedwait(&left, &lock, &ts) == 0;
 }
 
-/* Whoever waits for a turn holds a thread too: only where turns come quickly may all wait. */
+/* Whoever waits for a turn holds a thread too: only of a system that answers quickly may all wait.
+ */
 static bool queue(struct gate *g)
 {
     int64_t until = clock_mono_us() + WAIT_MOST_US;
@@ -84,7 +88,7 @@ static bool queue(struct gate *g)
         int64_t quiet = clock_mono_us() - g->progress_us;
         /* One of another system may hold the turns: that one's silence is its own gate's affair. */
         turn = !(g->waiting > 0 && quiet > SILENT_US) &&
-               (quiet < LIVELY_US || g->queued <= most - share) && wait_turn(until);
+               (g->typical_us < SLOW_US || g->queued <= most - share) && wait_turn(until);
     }
     g->queued--;
     return turn;
@@ -106,6 +110,7 @@ bool peer_gate_enter(const char *system)
         if (g->waiting++ == 0)
             g->progress_us = now;
         waiting_all++;
+        entered_us = now;
     }
     (void)pthread_mutex_unlock(&lock);
     return entered;
@@ -119,8 +124,10 @@ void peer_gate_leave(const char *system, bool answered)
     waiting_all--;
     bool was_try = g->trying;
     g->trying = false;
+    int64_t now = clock_mono_us();
+    g->typical_us += (now - entered_us - g->typical_us) / (1 << TYPICAL_SHIFT);
     if (answered)
-        g->progress_us = clock_mono_us();
+        g->progress_us = now;
     (void)pthread_cond_broadcast(&left);
     if (answered) {
         g->failures = 0;
@@ -130,7 +137,7 @@ void peer_gate_leave(const char *system, bool answered)
         g->pause_us = g->pause_us == 0 ? PAUSE_LEAST_US : g->pause_us * 2;
         if (g->pause_us > PAUSE_MOST_US)
             g->pause_us = PAUSE_MOST_US;
-        g->open_until_us = clock_mono_us() + g->pause_us;
+        g->open_until_us = now + g->pause_us;
     }
     (void)pthread_mutex_unlock(&lock);
 }

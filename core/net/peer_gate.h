@@ -7,11 +7,12 @@
 
 #include <stdbool.h>
 
-/* False: do not call it now. True: call peer_gate_leave afterwards. A system has about half of the
- * turns at most, so that one that hangs leaves the others theirs. A caller that finds none free
- * waits for one, at most a second: any number while answers come from the system quickly, a few
- * otherwise, nobody once nothing has come for a second. So one that hangs or is slow holds a
- * bounded part of the threads, and one that is merely busy refuses nobody. */
+/* False: do not call it now. True: call peer_gate_leave afterwards, in the same thread; a thread is
+ * in one gate at a time. A system has about half of the turns at most, so that one that hangs
+ * leaves the others theirs. A caller that finds none free waits for one, at most a second: any
+ * number where the system answers quickly as a rule, a few otherwise, nobody once nothing has come
+ * for a second. So one that hangs or is slow holds a bounded part of the threads, and one that is
+ * merely busy refuses nobody. */
 bool peer_gate_enter(const char *system);
 /* `answered` false: no answer came, or not the whole of it. What fails at the caller's own side is
  * not the system's failure. */
