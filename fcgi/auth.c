@@ -44,11 +44,10 @@ static bool signature_is_right(const struct call *c, const struct app *app,
                                const struct trust_system *system)
 {
     const struct sm2_key *key = app != NULL && app->key != NULL ? app->key : decoy;
-    bool ok = sm2_verify(key, c->signing_string, strlen(c->signing_string), c->sig.sig);
-    if (!ok && system != NULL && system->previous_key != NULL &&
-        c->now_sec <= system->previous_until)
-        ok = sm2_verify(system->previous_key, c->signing_string, strlen(c->signing_string),
-                        c->sig.sig);
+    size_t len = strlen(c->signing_string);
+    bool ok = system != NULL
+                  ? trust_key_holds(system, c->now_sec, c->signing_string, len, c->sig.sig)
+                  : sm2_verify(key, c->signing_string, len, c->sig.sig);
     return ok && c->sig.sig_shaped && key != decoy;
 }
 

@@ -125,15 +125,6 @@ static const struct trust *open_list(struct cli *cli, const char *path, const ch
 
 /* --- the code --- */
 
-static bool signed_by(const struct code *code, const struct trust_system *s, int64_t now_sec)
-{
-    size_t len = code_signed_len(code);
-    if (sm2_verify(s->key, code->bytes, len, code->sig))
-        return true;
-    return s->previous_key != NULL && now_sec <= s->previous_until &&
-           sm2_verify(s->previous_key, code->bytes, len, code->sig);
-}
-
 /* The system that has signed the code. A platform identifier may be that of several (serials), so
  * each is tried. ERR_NO_ROUTE: none listed; ERR_CODE_SIGNATURE: of none of them. */
 static enum err find_issuer(const struct trust *t, const struct code *code, int64_t now_sec,
@@ -148,7 +139,7 @@ static enum err find_issuer(const struct trust *t, const struct code *code, int6
         if (!named)
             continue;
         e = ERR_CODE_SIGNATURE;
-        if (signed_by(code, s, now_sec)) {
+        if (trust_key_holds(s, now_sec, code->bytes, code_signed_len(code), code->sig)) {
             *s_r = s;
             return ERR_OK;
         }

@@ -119,10 +119,7 @@ static bool receipt_holds(struct pool *p, const struct peer_call *c,
     buf_init(&b, p);
     receipt_string(&b, c->request_string, strlen(c->request_string), c->answer.status,
                    strtoll(stamp, NULL, 10), c->answer.body, c->answer.body_len);
-    if (sm2_verify(target->key, b.data, b.len, sig))
-        return true;
-    return target->previous_key != NULL && c->now_sec <= target->previous_until &&
-           sm2_verify(target->previous_key, b.data, b.len, sig);
+    return trust_key_holds(target, c->now_sec, b.data, b.len, sig);
 }
 
 static enum err read_answer(struct pool *p, struct peer_call *c, const struct trust_system *target)
@@ -333,9 +330,7 @@ enum err peer_check_via(const struct trust *t, const char *self, const char *via
     struct buf b;
     buf_init(&b, p);
     relay_string(&b, signing_string, via, stamp);
-    bool ok = sm2_verify(last->key, b.data, b.len, sig) ||
-              (last->previous_key != NULL && now_sec <= last->previous_until &&
-               sm2_verify(last->previous_key, b.data, b.len, sig));
+    bool ok = trust_key_holds(last, now_sec, b.data, b.len, sig);
     pool_destroy(&p);
     return ok ? ERR_OK : ERR_NOT_AUTHENTICATED;
 }

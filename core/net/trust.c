@@ -48,6 +48,14 @@ const struct trust_system *trust_find_platform(const struct trust *t, const char
     return NULL;
 }
 
+bool trust_key_holds(const struct trust_system *s, int64_t now_sec, const void *msg, size_t len,
+                     const uint8_t sig[SM2_SIG_LEN])
+{
+    return sm2_verify(s->key, msg, len, sig) ||
+           (s->previous_key != NULL && now_sec <= s->previous_until &&
+            sm2_verify(s->previous_key, msg, len, sig));
+}
+
 /* --- publishing --- */
 
 static void put_int(struct json_object *o, const char *name, int64_t v)

@@ -57,6 +57,11 @@ const struct trust_system *trust_find(const struct trust *t, const char *system)
 /* The system of a 6-digit platform identifier (QYM1): lowest serial; NULL. */
 const struct trust_system *trust_find_platform(const struct trust *t, const char *platform);
 
+/* Whether a key of `s` that counts at `now_sec` made the signature: the listed one or, in the
+ * overlap after a change of key, the one before it. */
+bool trust_key_holds(const struct trust_system *s, int64_t now_sec, const void *msg, size_t len,
+                     const uint8_t sig[SM2_SIG_LEN]);
+
 /* Whose turn is it on the way from `self` to `target` (9 digits; resolution of interface 2.6):
  * self; the exact identifier; the regional parent by GB/T 2260 prefix; the parent. `own_parent` is
  * the system above self ("" none), `own_mode` how self docks. Pure. ERR_OK and *hop_r: the listed

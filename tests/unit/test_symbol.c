@@ -13,22 +13,7 @@
 
 #include "core/code/code.h"
 #include "core/code/symbol.h"
-
-static struct pool *pool;
-
-static int setup(void **state)
-{
-    (void)state;
-    pool = pool_new(false);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    pool_destroy(&pool);
-    return 0;
-}
+#include "tests/unit/pool_state.h"
 
 /* The text of the vectors' code number `i`. */
 static char *code_text(size_t i)
