@@ -106,7 +106,7 @@ enum err auth_call(struct call *c, struct app_cache *apps, const char *header, c
     if (off > c->conf->call_window_sec || off < -c->conf->call_window_sec)
         return ERR_CLOCK;
     e = app_get(apps, c->db, c->sig.app_id, &c->registered);
-    if (e != ERR_OK && e != ERR_NONE)
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
     if (c->trust == NULL) /* the list may have come with the apps, at the first call of a process */
         c->trust = call_trust();

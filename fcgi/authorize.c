@@ -123,9 +123,9 @@ static enum err ask(struct db *db, void *arg)
     struct asking *a = arg;
     const struct call *c = a->c;
     enum err e = authreq_by_no(db, c->kr, c->pool, a->no, &a->row);
-    if (e != ERR_OK && e != ERR_NONE)
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
-    a->verdict = e == ERR_NONE ? ERR_AUTHZ_UNKNOWN : judge(c, &a->row);
+    a->verdict = e == ERR_ABSENT ? ERR_AUTHZ_UNKNOWN : judge(c, &a->row);
     struct callrec rec = call_record_of(c, a->verdict);
     return callrec_insert(db, c->kr, c->pool, &rec, c->conf->call_window_sec);
 }

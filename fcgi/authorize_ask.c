@@ -57,7 +57,7 @@ enum err asked_find(struct db *db, const struct call *c, const uint8_t code_hash
 {
     enum err e = authreq_by_code(db, c->kr, c->pool, code_hash, &a->row);
     const struct authreq *r = &a->row;
-    if (e == ERR_NONE || (e == ERR_OK && (!r->app_active || r->app_key == NULL)))
+    if (e == ERR_ABSENT || (e == ERR_OK && (!r->app_active || r->app_key == NULL)))
         return ERR_AUTHZ_UNKNOWN;
     if (e != ERR_OK)
         return e;

@@ -46,9 +46,9 @@ static enum err revoke(struct db *db, void *arg)
     const struct call *c = r->c;
     struct authz_key key = {0, NULL, NULL};
     enum err e = authz_by_sqbh(db, c->pool, r->sqbh, &key);
-    if (e != ERR_OK && e != ERR_NONE)
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
-    r->verdict = e == ERR_NONE                                            ? ERR_AUTHZ_UNKNOWN
+    r->verdict = e == ERR_ABSENT                                            ? ERR_AUTHZ_UNKNOWN
                  : !crypto_equal(key.subject_index, r->subject_index, 32) ? ERR_AUTHZ_SUBJECT
                                                                           : ERR_OK;
     e = r->verdict == ERR_OK ? authz_revoke(db, key.day, key.digest) : ERR_OK;

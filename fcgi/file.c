@@ -172,7 +172,7 @@ enum err run_file(struct call *c)
     enum err e = file_handle_find(c->db, c->pool, hash, c->now_sec, &h);
     db_rollback(c->db);
     if (e != ERR_OK)
-        return e == ERR_NONE ? ERR_TICKET_UNKNOWN : e;
+        return e == ERR_ABSENT ? ERR_TICKET_UNKNOWN : e;
     if (c->app != NULL && strcmp(c->app->app_id, h.app_id) != 0)
         return ERR_TICKET_UNKNOWN;
     if (c->now_sec > h.expires_at)

@@ -238,11 +238,11 @@ static enum err look_up(struct db *db, void *arg)
     enum err e = callrec_by_ticket(db, c->kr, c->pool, k->hash, c->now_sec, c->conf->ticket_ttl_sec,
                                    &k->ticket);
     k->verdict = ERR_OK;
-    if (e == ERR_NONE || (e == ERR_OK && strcmp(k->ticket.app_id, c->app->app_id) != 0))
+    if (e == ERR_ABSENT || (e == ERR_OK && strcmp(k->ticket.app_id, c->app->app_id) != 0))
         k->verdict = ERR_TICKET_UNKNOWN;
     else if (e == ERR_OK && c->now_sec > k->ticket.expires)
         k->verdict = ERR_TICKET_EXPIRED;
-    return e == ERR_NONE ? ERR_OK : e;
+    return e == ERR_ABSENT ? ERR_OK : e;
 }
 
 /* Takes the text members `names` (NULL behind the last) of `from` over, without a copy: a

@@ -117,7 +117,7 @@ static enum err decide(struct picking *k, struct db *db)
     struct callrec_ticket t;
     enum err e = callrec_by_ticket(db, c->kr, c->pool, k->ticket_hash, c->now_sec,
                                    c->conf->ticket_ttl_sec, &t);
-    if (e == ERR_NONE || (e == ERR_OK && strcmp(t.app_id, c->app->app_id) != 0))
+    if (e == ERR_ABSENT || (e == ERR_OK && strcmp(t.app_id, c->app->app_id) != 0))
         return ERR_TICKET_UNKNOWN;
     if (e != ERR_OK)
         return e;
@@ -130,7 +130,7 @@ static enum err decide(struct picking *k, struct db *db)
         return e;
     e = authz_find(db, c->kr, c->pool, t.authz_day, t.digest, &k->authz);
     if (e != ERR_OK)
-        return e == ERR_NONE ? ERR_TICKET_UNKNOWN : e;
+        return e == ERR_ABSENT ? ERR_TICKET_UNKNOWN : e;
     json_object_put(k->record);
     k->record = json_tokener_parse(k->authz.record);
     e = check_scope(k);
@@ -139,12 +139,12 @@ static enum err decide(struct picking *k, struct db *db)
     if (strcmp(k->in->class, identity_class) == 0) {
         k->service = (struct info_service){
             .service_id = identity_class, .name = c->conf->system_name, .active = true};
-        e = strcmp(k->in->as, "data") == 0 ? ERR_OK : ERR_NONE;
+        e = strcmp(k->in->as, "data") == 0 ? ERR_OK : ERR_ABSENT;
     } else {
         e = info_class_service(db, c->pool, k->in->class, &k->service);
     }
     if (e != ERR_OK)
-        return e == ERR_NONE ? ERR_NOT_FOUND : e;
+        return e == ERR_ABSENT ? ERR_NOT_FOUND : e;
     if (!k->service.active)
         return ERR_SERVICE_UNAVAILABLE;
     k->entry = (struct pickup){.day = t.day,

@@ -70,7 +70,7 @@ static enum err authenticate(struct call *c, const struct route_register_in *in,
         e = registry_key_on_record(&r, in->system, &der, &len);
     db_rollback(c->db);
     *by_record_r = e == ERR_OK;
-    if (e == ERR_NONE) {
+    if (e == ERR_ABSENT) {
         sm2_key_spki(carried, c->pool, &own, &len);
         der = own;
         e = ERR_OK;
@@ -170,7 +170,7 @@ static enum err run_list(struct call *c)
     enum err e = trust_row_latest(c->db, c->pool, 0, &row);
     if (e == ERR_OK)
         call_write_text(c, 200, "application/json", row.body, row.body_len);
-    return e == ERR_NONE ? ERR_NO_ROUTE : e;
+    return e == ERR_ABSENT ? ERR_NO_ROUTE : e;
 }
 
 /* --- in the background --- */

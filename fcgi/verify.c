@@ -67,7 +67,7 @@ static enum err find(struct verifying *v, struct db *db)
     uint8_t hash[SM3_LEN];
     enum err e = authz_find(db, v->c->kr, v->c->pool, clock_day(v->code.deadline), v->code.digest,
                             &v->authz);
-    if (e != ERR_OK && e != ERR_NONE)
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
     sm3(v->code.bytes, v->code.len, hash);
     v->found = e == ERR_OK && crypto_equal(hash, v->authz.code_hash, SM3_LEN);
@@ -210,7 +210,7 @@ static enum err transact(struct db *db, void *arg)
     enum err e = callrec_commit(db, c->kr, c->pool, &rec, c->conf->call_window_sec,
                                 v->verdict == ERR_OK ? &claim : NULL);
     /* Somebody came between reading and marking: once more, now that they are done. */
-    return e == ERR_NONE ? ERR_BUSY : e;
+    return e == ERR_ABSENT ? ERR_BUSY : e;
 }
 
 static const char *record_detail(struct call *c, const struct verify_in *in)
@@ -318,7 +318,7 @@ static enum err ask(struct db *db, void *arg)
     struct callrec mine = call_record_of(c, ERR_OK);
     enum err e =
         callrec_by_nonce(db, c->kr, c->pool, c->app->app_id, a->nonce, c->now_sec, &a->found);
-    if (e == ERR_NONE) {
+    if (e == ERR_ABSENT) {
         struct callrec stop = call_record_of(c, ERR_OK);
         stop.call = CALL_VOID;
         stop.nonce = a->nonce;

@@ -137,7 +137,7 @@ enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *er
     if (f == NULL) {
         if (err_out != NULL)
             (void)fprintf(err_out, "%s: %s\n", path, strerror(errno));
-        return ERR_NONE;
+        return ERR_ABSENT;
     }
     *c = (struct conf){.var_dir = pool_strdup(p, var_dir)};
     for (size_t i = 0; i < SETTINGS_N; i++) {

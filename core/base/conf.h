@@ -25,8 +25,8 @@ struct conf {
 /* The instance directory: $ZWM_VAR, else `var` in the working directory; absolute, in `p`. */
 char *conf_var_dir(struct pool *p);
 
-/* Loads VAR/zwm.conf. ERR_NONE: no such file; ERR_BAD: refused. What is wrong is said on `err_out`
- * (NULL: nowhere). */
+/* Loads VAR/zwm.conf. ERR_ABSENT: no such file; ERR_BAD: refused. What is wrong is said on
+ * `err_out` (NULL: nowhere). */
 ERR_CHECK enum err conf_load(struct pool *p, const char *var_dir, struct conf *c_r, FILE *err_out);
 
 /* Whether there is a setting of this name (of `len` bytes). */

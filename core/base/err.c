@@ -22,14 +22,14 @@ enum err err_from_code(const char *code)
     for (int i = 0; i < ERR_WIRE_MAX; i++)
         if (strcmp(rows[i].code, code) == 0)
             return (enum err)i;
-    return ERR_NONE;
+    return ERR_ABSENT;
 }
 
 const char *err_name(enum err e)
 {
     switch (e) {
-    case ERR_NONE:
-        return "NONE";
+    case ERR_ABSENT:
+        return "ABSENT";
     case ERR_DUPLICATE:
         return "DUPLICATE";
     case ERR_BAD:

@@ -12,10 +12,10 @@ enum err {
 #undef ERR
     ERR_WIRE_MAX,
     /* Between modules only; never answered. */
-    ERR_NONE = ERR_WIRE_MAX, /* no row, no file, nothing there */
-    ERR_DUPLICATE,           /* a unique key stands already */
-    ERR_BAD,                 /* the input is not what it must be */
-    ERR_IO,                  /* the operating system or a library refused */
+    ERR_ABSENT = ERR_WIRE_MAX, /* nothing there: no such row, no such file */
+    ERR_DUPLICATE,             /* a unique key stands already */
+    ERR_BAD,                   /* the input is not what it must be */
+    ERR_IO,                    /* the operating system or a library refused */
     ERR_MAX
 };
 
@@ -33,7 +33,7 @@ struct err_row {
  * inside. */
 const struct err_row *err_row(enum err e);
 
-/* The value whose wire code is `code` ("3004"); ERR_NONE where there is none. */
+/* The value whose wire code is `code` ("3004"); ERR_ABSENT where there is none. */
 enum err err_from_code(const char *code);
 
 /* Name for logs, any value of the enum. */

@@ -9,6 +9,23 @@ const char *json_get_text(const struct json_object *o, const char *name, const c
                : otherwise;
 }
 
+static void put_value(void *value)
+{
+    json_object_put(value);
+}
+
+struct json_object *json_own(struct pool *p, struct json_object *o)
+{
+    if (o != NULL)
+        pool_on_destroy(p, put_value, o);
+    return o;
+}
+
+struct json_object *json_parse(struct pool *p, const char *text)
+{
+    return json_own(p, json_tokener_parse(text));
+}
+
 char *json_to_text(struct pool *p, struct json_object *o)
 {
     return pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |

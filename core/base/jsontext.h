@@ -1,4 +1,4 @@
-/* jsontext: the two things that everybody does with a json-c object. Uses json-c and pool; used
+/* jsontext: what everybody does with a json-c object. Uses json-c and pool; used
  * wherever JSON is kept or taken apart outside core/wire. */
 #ifndef ZWM_BASE_JSONTEXT_H
 #define ZWM_BASE_JSONTEXT_H
@@ -10,6 +10,15 @@
 /* The text of member `name`, which lives as long as `o`; `otherwise` where `o` is no object (or
  * NULL) or the member is no string. */
 const char *json_get_text(const struct json_object *o, const char *name, const char *otherwise);
+
+/* Gives the reference that the caller holds to the pool: it is put when the pool goes. Returns `o`;
+ * NULL is allowed. Every object made for one call is owned in this way, so nothing is put by hand.
+ */
+struct json_object *json_own(struct pool *p, struct json_object *o);
+
+/* Parses text that we have written ourselves (a column of the store). NULL if it is no JSON. The
+ * pool owns the object. Text of others is read by wire_parse_json. */
+struct json_object *json_parse(struct pool *p, const char *text);
 
 /* The whole of `o` in its shortest form, in `p`. */
 char *json_to_text(struct pool *p, struct json_object *o);

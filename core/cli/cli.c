@@ -126,7 +126,7 @@ int cli_conf(struct cli *cli, struct conf *c_r)
     if (said_len > 0 && said[said_len - 1] == '\n')
         said[said_len - 1] = '\0';
     int rc = CLI_OK;
-    if (e == ERR_NONE)
+    if (e == ERR_ABSENT)
         rc = cli_fail(cli, "no instance in %s (%s); `make up` makes one, $ZWM_VAR names another",
                       dir, said != NULL ? said : "");
     else if (e != ERR_OK)

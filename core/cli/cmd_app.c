@@ -119,7 +119,7 @@ static int app_change(struct cli *cli, const char *what, const char *app_id, con
     else
         e = admin_app_set_status(&i.admin, app_id,
                                  strcmp(what, "suspend") == 0 ? APP_SUSPENDED : APP_ACTIVE);
-    if (e == ERR_NONE)
+    if (e == ERR_ABSENT)
         return cli_fail(cli, "no app %s", app_id);
     if (e != ERR_OK)
         return cli_store_failed(cli, e);

@@ -62,7 +62,7 @@ static int list_jobs(struct cli *cli, struct instance *i, bool failed)
 static int retry_job(struct cli *cli, struct instance *i, int64_t id)
 {
     enum err e = callback_retry(&i->admin, id);
-    if (e == ERR_NONE)
+    if (e == ERR_ABSENT)
         return cli_fail(cli, "%" PRId64 ": no such callback, or delivered already", id);
     if (e != ERR_OK)
         return cli_store_failed(cli, e);

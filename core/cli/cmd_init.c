@@ -138,7 +138,7 @@ int cmd_init(struct cli *cli, int argc, char **argv)
     char *var = conf_var_dir(cli->pool);
     rc = make_dirs(cli, var);
     enum err e = rc == CLI_OK ? conf_load(cli->pool, var, &conf, NULL) : ERR_IO;
-    if (rc == CLI_OK && e == ERR_NONE)
+    if (rc == CLI_OK && e == ERR_ABSENT)
         rc = write_conf(cli, var, &w);
     if (rc == CLI_OK)
         rc = cli_conf(cli, &conf);

@@ -189,7 +189,7 @@ static int find_application(struct cli *cli, struct registry *r, const char *wor
 
 static int failed(struct cli *cli, const struct registry *r, enum err e, const char *none)
 {
-    if (e == ERR_NONE)
+    if (e == ERR_ABSENT)
         return cli_fail(cli, "%s", none);
     if (e == ERR_BAD)
         return cli_fail(cli, "%s", r->why != NULL ? r->why : "it does not hold");
@@ -396,7 +396,7 @@ static int route_trust(struct cli *cli)
         return rc;
     enum err e = trust_row_latest(i.db, cli->pool, 0, &row);
     db_rollback(i.db);
-    if (e == ERR_NONE)
+    if (e == ERR_ABSENT)
         return cli_fail(cli, "there is no trust list yet");
     if (e != ERR_OK)
         return cli_store_failed(cli, e);

@@ -56,15 +56,15 @@ static enum err key_in_list(struct cli *cli, const char *text, size_t len, struc
     return ERR_BAD;
 }
 
-/* The registry's key that the instance here goes by; ERR_NONE. */
+/* The registry's key that the instance here goes by; ERR_ABSENT. */
 static enum err pinned_here(const struct conf *conf, struct sm2_key **key_r)
 {
     struct keyring *kr = NULL;
     if (conf == NULL || (registry_is_here(conf) && keyring_open(conf->keys_dir, &kr) != ERR_OK))
-        return ERR_NONE;
+        return ERR_ABSENT;
     enum err e = registry_pinned_key(conf, kr, key_r);
     keyring_free(&kr);
-    return e == ERR_OK ? ERR_OK : ERR_NONE;
+    return e == ERR_OK ? ERR_OK : ERR_ABSENT;
 }
 
 /* `pinned_r` says where the key is from. */

@@ -38,14 +38,14 @@ const struct code_type_row *code_type_row(enum code_type t)
 enum err code_type_by_name(const char *name, size_t len, enum code_type *t_r)
 {
     if (len != CODE_TYPE_NAME_LEN)
-        return ERR_NONE;
+        return ERR_ABSENT;
     for (unsigned i = 0; i < CODE_TYPE_MAX; i++) {
         if (memcmp(rows[i].name, name, CODE_TYPE_NAME_LEN) == 0) {
             *t_r = (enum code_type)i;
             return ERR_OK;
         }
     }
-    return ERR_NONE;
+    return ERR_ABSENT;
 }
 
 size_t code_type_b_len(enum code_type t)

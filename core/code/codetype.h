@@ -34,7 +34,7 @@ struct code_type_row {
 };
 
 const struct code_type_row *code_type_row(enum code_type t);
-/* ERR_NONE for an unknown name; `len` need not be 4. */
+/* ERR_ABSENT for an unknown name; `len` need not be 4. */
 ERR_CHECK enum err code_type_by_name(const char *name, size_t len, enum code_type *t_r);
 
 /* Sizes that follow from a row: B (54 or 49), the whole (150 or 145), its text (240 or 232). */

@@ -54,13 +54,13 @@ enum err sysid_division_parent(const char division[SYSID_PLATFORM_LEN + 1],
 
     if (!is_digits(division, SYSID_PLATFORM_LEN) || division[SYSID_PLATFORM_LEN] != '\0' ||
         memcmp(division, "000", 3) == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     if (memcmp(division + 4, "00", 2) != 0)
         keep = 4;
     else if (memcmp(division + 2, "00", 2) != 0)
         keep = 2;
     else
-        return ERR_NONE;
+        return ERR_ABSENT;
     char out[SYSID_PLATFORM_LEN + 1] = "000000";
     memcpy(out, division, keep);
     memcpy(parent, out, sizeof out);

@@ -24,7 +24,7 @@ struct sysid {
 ERR_CHECK enum err sysid_parse(const char *text, struct sysid *id_r);
 
 /* The regional parent by GB/T 2260 prefix: county -> city -> province, keeping class 2; writes six
- * digits. ERR_NONE for a province or a code that is not regional. */
+ * digits. ERR_ABSENT for a province or a code that is not regional. */
 ERR_CHECK enum err sysid_division_parent(const char division[SYSID_PLATFORM_LEN + 1],
                                          char parent[SYSID_PLATFORM_LEN + 1]);
 

@@ -21,7 +21,7 @@ struct keyring;
  * already: keys are never overwritten. */
 ERR_CHECK enum err keyring_create(const char *dir);
 /* Opens them; refuses (ERR_BAD, reason logged) files that group or others may read, and a directory
- * they may enter; ERR_NONE where a file is missing. Some 15 ms. Free with keyring_free. */
+ * they may enter; ERR_ABSENT where a file is missing. Some 15 ms. Free with keyring_free. */
 ERR_CHECK enum err keyring_open(const char *dir, struct keyring **kr_r);
 void keyring_free(struct keyring **kr);
 

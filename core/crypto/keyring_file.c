@@ -16,7 +16,7 @@ static enum err refuse(enum err e, const char *name, const char *why)
 
 static enum err refuse_errno(const char *name)
 {
-    return refuse(errno == ENOENT ? ERR_NONE : ERR_IO, name, strerror(errno));
+    return refuse(errno == ENOENT ? ERR_ABSENT : ERR_IO, name, strerror(errno));
 }
 
 /* The name of a new directory is its parent's data. */

@@ -36,9 +36,9 @@ static enum err keep(struct db *db, void *arg)
                                                memcmp(f->row.body, last.body, last.body_len) != 0))
             return refuse(r, "another content under a version seen before");
         if (f->row.version == last.version)
-            return ERR_NONE; /* nothing new: the change counter stays as it was */
+            return ERR_ABSENT; /* nothing new: the change counter stays as it was */
     }
-    if (e != ERR_OK && e != ERR_NONE)
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
     e = trust_row_prune(db, f->row.publisher, r->now_sec - r->conf->retain_call_days * 86400);
     if (e == ERR_OK)
@@ -102,5 +102,5 @@ enum err registry_fetch(struct registry *r, struct http_client *http, const stru
     trust_release(&t);
     if (e == ERR_OK && f.stored)
         *version_r = f.row.version;
-    return e == ERR_NONE ? ERR_OK : e;
+    return e == ERR_ABSENT ? ERR_OK : e;
 }

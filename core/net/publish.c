@@ -85,7 +85,7 @@ enum err registry_publish_within(struct registry *r, struct db *db, int64_t *ver
         return ERR_BAD;
     }
     enum err e = trust_row_latest(db, r->pool, 0, &latest);
-    if (e == ERR_OK || e == ERR_NONE)
+    if (e == ERR_OK || e == ERR_ABSENT)
         e = route_list(db, r->pool, &list, &n);
     if (e != ERR_OK)
         return e;
@@ -126,9 +126,9 @@ static enum err is_due(const struct registry *r, struct db *db, bool *due_r)
 {
     struct trust_row row;
     enum err e = trust_row_latest(db, r->pool, 0, &row);
-    if (e != ERR_OK && e != ERR_NONE)
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
-    *due_r = e == ERR_NONE || strcmp(row.publisher, r->conf->system) != 0 ||
+    *due_r = e == ERR_ABSENT || strcmp(row.publisher, r->conf->system) != 0 ||
              row.expires_at - r->now_sec < r->conf->trust_ttl_sec / 2;
     return ERR_OK;
 }

@@ -111,7 +111,7 @@ enum err registry_key_on_record(struct registry *r, const char *system, const ui
     *der_r = route.key;
     *len_r = route.key_len;
     /* A system that has left may come back with another key: an administrator looks at it. */
-    return route.status == ROUTE_WITHDRAWN ? ERR_NONE : ERR_OK;
+    return route.status == ROUTE_WITHDRAWN ? ERR_ABSENT : ERR_OK;
 }
 
 /* --- approval --- */
@@ -182,7 +182,7 @@ static enum err apply_to_present(struct approval *v, struct db *db)
     uint8_t digest[SM3_LEN];
     enum err e = route_find(db, r->pool, n->system, &old);
     bool stands = e == ERR_OK && old.status != ROUTE_WITHDRAWN;
-    if (e != ERR_OK && e != ERR_NONE)
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
     if (stands)
         sm3(old.key, old.key_len, digest);
@@ -366,7 +366,7 @@ static enum err act_on(struct db *db, void *arg)
         e = route_find(db, r->pool, v->system, &route);
     if (e == ERR_OK && route.status != acts[v->act].from &&
         (v->act != REGISTRY_WITHDRAW || route.status == ROUTE_WITHDRAWN))
-        e = ERR_NONE;
+        e = ERR_ABSENT;
     if (e == ERR_OK)
         e = route_set_status(db, v->system, acts[v->act].to, r->now_sec);
     if (e == ERR_OK)

@@ -143,7 +143,7 @@ enum err trust_cache_refresh(struct trust_cache *c, struct db *db)
         c->refused = row.version;
     }
     pool_destroy(&p);
-    return e == ERR_NONE ? ERR_OK : e;
+    return e == ERR_ABSENT ? ERR_OK : e;
 }
 
 struct trust *trust_cache_get(struct trust_cache *c)

@@ -87,7 +87,7 @@ enum err admin_app_set_status(struct admin *a, const char *app_id, enum app_stat
                        .action = status == APP_ACTIVE ? "app.resume" : "app.suspend",
                        .detail = detail(a->pool, "app_id", app_id, NULL, NULL)};
     enum err e = db_transact(a->db, apply, &c);
-    return e == ERR_OK && c.affected == 0 ? ERR_NONE : e;
+    return e == ERR_OK && c.affected == 0 ? ERR_ABSENT : e;
 }
 
 enum err admin_app_set_key(struct admin *a, const char *app_id, const uint8_t *spki, size_t len)
@@ -102,7 +102,7 @@ enum err admin_app_set_key(struct admin *a, const char *app_id, const uint8_t *s
                        .action = "app.key",
                        .detail = detail(a->pool, "app_id", app_id, NULL, NULL)};
     enum err e = db_transact(a->db, apply, &c);
-    return e == ERR_OK && c.affected == 0 ? ERR_NONE : e;
+    return e == ERR_OK && c.affected == 0 ? ERR_ABSENT : e;
 }
 
 enum err admin_app_keys(struct admin *a, const char *app_id, struct app_spki **list_r, size_t *n_r)
@@ -207,7 +207,7 @@ enum err admin_place_name(struct admin *a, const char *code, const char **name_r
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     *name_r = text(&rows.cell[0]);
     return ERR_OK;
 }

@@ -28,7 +28,7 @@ struct app_entry {
 
 /* ERR_DUPLICATE: the app_id is taken. */
 ERR_CHECK enum err admin_app_add(struct admin *a, const struct app_entry *app);
-/* ERR_NONE: no such app. */
+/* ERR_ABSENT: no such app. */
 ERR_CHECK enum err admin_app_set_status(struct admin *a, const char *app_id,
                                         enum app_status status);
 ERR_CHECK enum err admin_app_set_key(struct admin *a, const char *app_id, const uint8_t *spki,
@@ -53,7 +53,7 @@ struct class_entry {
 };
 ERR_CHECK enum err admin_class_list(struct admin *a, struct class_entry **list_r, size_t *n_r);
 
-/* Name of a division (six digits) or department (three digits); ERR_NONE. */
+/* Name of a division (six digits) or department (three digits); ERR_ABSENT. */
 ERR_CHECK enum err admin_place_name(struct admin *a, const char *code, const char **name_r);
 
 /* Whether a commit is on the disk before it is answered (innodb_flush_log_at_trx_commit = 1). */

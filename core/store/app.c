@@ -246,7 +246,7 @@ enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
         atomic_fetch_add(&a->refs, 1);
     (void)pthread_rwlock_unlock(&cache->lock);
     *app_r = a;
-    return a != NULL ? ERR_OK : ERR_NONE;
+    return a != NULL ? ERR_OK : ERR_ABSENT;
 }
 
 void app_count_use(const struct app *app)

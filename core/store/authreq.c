@@ -47,7 +47,7 @@ static enum err find(struct db *db, const struct keyring *kr, struct pool *p, en
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     *r = (struct authreq){.app_id = text(&c[1]),
                           .purpose = text(&c[2]),

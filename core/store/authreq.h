@@ -28,7 +28,7 @@ struct authreq {
 };
 
 ERR_CHECK enum err authreq_insert(struct db *db, const struct authreq *r);
-/* ERR_NONE. */
+/* ERR_ABSENT. */
 ERR_CHECK enum err authreq_by_code(struct db *db, const struct keyring *kr, struct pool *p,
                                    const uint8_t code_hash[32], struct authreq *r_r);
 ERR_CHECK enum err authreq_by_no(struct db *db, const struct keyring *kr, struct pool *p,

@@ -79,7 +79,7 @@ enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     *a_r = (struct authz){.day = day,
                           .type = (enum code_type)c[1].i,
@@ -124,7 +124,7 @@ enum err authz_by_sqbh(struct db *db, struct pool *p, const uint8_t sqbh[16], st
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     *k_r = (struct authz_key){.day = (int32_t)c[0].i, .digest = c[1].p, .subject_index = c[3].p};
     return ERR_OK;

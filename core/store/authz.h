@@ -41,7 +41,7 @@ void authz_subject_index(const struct keyring *kr, const char *id_type, const ch
 /* All within the caller's transaction. */
 ERR_CHECK enum err authz_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                 const struct authz *a);
-/* ERR_NONE where there is none. Sealed members are opened; ERR_STORAGE where they do not open. */
+/* ERR_ABSENT where there is none. Sealed members are opened; ERR_STORAGE where they do not open. */
 ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
                               const uint8_t digest[32], struct authz *a_r);
 /* Ends the unused code of `sqbh` (a refresh). ERR_AUTHZ_UNKNOWN: not an authorization of this app;
@@ -54,7 +54,7 @@ struct authz_key {
     int32_t day;
     const uint8_t *digest, *subject_index; /* 32 bytes each */
 };
-/* ERR_NONE. */
+/* ERR_ABSENT. */
 ERR_CHECK enum err authz_by_sqbh(struct db *db, struct pool *p, const uint8_t sqbh[16],
                                  struct authz_key *k_r);
 /* Ends it at once, its tickets with it; one revoked already stays so. */

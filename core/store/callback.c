@@ -99,7 +99,7 @@ static enum err retry(struct db *db, void *arg)
     enum err e = db_exec(db, STMT_CALLBACK_RETRY,
                          (struct db_param[]){DB_INT(r->a->now_sec), DB_INT(r->id)}, &affected);
     if (e == ERR_OK && affected == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     (void)snprintf(detail, sizeof detail, "{\"id\":%lld}", (long long)r->id);
     return e == ERR_OK
                ? audit_append(db, r->a->kr, r->a->pool, r->a->now_sec, "callback.retry", detail)

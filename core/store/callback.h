@@ -36,7 +36,7 @@ ERR_CHECK enum err callback_end(struct db *db, const struct callback_job *j,
 /* For operators: newest first, at most 1000; `failed`: only those not delivered after a try. */
 ERR_CHECK enum err callback_list(struct admin *a, bool failed, struct callback_job **list_r,
                                  size_t *n_r);
-/* Makes it due now, with its audit row. ERR_NONE: no such job, or delivered. */
+/* Makes it due now, with its audit row. ERR_ABSENT: no such job, or delivered. */
 ERR_CHECK enum err callback_retry(struct admin *a, int64_t id);
 /* Removes those put down before `before_sec` and no longer waiting. */
 ERR_CHECK enum err callback_prune(struct db *db, int64_t before_sec);

@@ -123,7 +123,7 @@ enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     char code[8] = "";
     if (c[2].i != 0)
@@ -166,7 +166,7 @@ enum err callrec_by_ticket(struct db *db, const struct keyring *kr, struct pool 
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     *t_r = (struct callrec_ticket){.day = (int32_t)c[0].i,
                                    .app_id = (const char *)c[1].p,

@@ -48,7 +48,7 @@ struct callrec_claim {
     int64_t at_sec;
 };
 /* The same as the last act of a transaction and committed with it, in one round trip. `claim` NULL:
- * none. ERR_NONE: the authorization is no longer free to be used: roll back and look again. */
+ * none. ERR_ABSENT: the authorization is no longer free to be used: roll back and look again. */
 ERR_CHECK enum err callrec_commit(struct db *db, const struct keyring *kr, struct pool *p,
                                   const struct callrec *r, int64_t window_sec,
                                   const struct callrec_claim *claim);
@@ -61,7 +61,7 @@ struct callrec_found {
     int32_t day;
     const char *peer, *peer_nonce;
 };
-/* The row of `app_id`'s nonce around `now_sec`; ERR_NONE where it has not served. */
+/* The row of `app_id`'s nonce around `now_sec`; ERR_ABSENT where it has not served. */
 ERR_CHECK enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *p,
                                     const char *app_id, const char *nonce, int64_t now_sec,
                                     struct callrec_found *f_r);
@@ -79,7 +79,7 @@ struct callrec_ticket {
 /* How a call passed to another system ended: enters it in the record begun before the call. */
 ERR_CHECK enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
                                const struct callrec *r);
-/* The verify call that gave the ticket with this hash; ERR_NONE. */
+/* The verify call that gave the ticket with this hash; ERR_ABSENT. */
 ERR_CHECK enum err callrec_by_ticket(struct db *db, const struct keyring *kr, struct pool *p,
                                      const uint8_t hash[32], int64_t now_sec, int64_t ttl_sec,
                                      struct callrec_ticket *t_r);

@@ -26,7 +26,7 @@ static enum err failure(struct db *db, enum stmt s)
     if (no == ER_DUP_ENTRY)
         return ERR_DUPLICATE;
     if (no == ER_NOTHING_TO_DO)
-        return ERR_NONE;
+        return ERR_ABSENT;
     if (no == ER_LOCK_DEADLOCK || no == ER_LOCK_WAIT_TIMEOUT) {
         db_rollback(db);
         return ERR_BUSY;

@@ -64,7 +64,7 @@ ERR_CHECK enum err db_query(struct db *db, struct pool *p, enum stmt s,
 ERR_CHECK enum err db_exec(struct db *db, enum stmt s, const struct db_param *params,
                            uint64_t *affected_r);
 /* A statement that commits by itself: the last of a transaction and not its first, so that the
- * connection is known to stand. ERR_DUPLICATE as above; ERR_NONE where the statement says that
+ * connection is known to stand. ERR_DUPLICATE as above; ERR_ABSENT where the statement says that
  * there is nothing to be done any more. Then nothing is committed: roll back. */
 ERR_CHECK enum err db_exec_commit(struct db *db, enum stmt s, const struct db_param *params);
 ERR_CHECK enum err db_commit(struct db *db);

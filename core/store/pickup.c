@@ -40,7 +40,7 @@ enum err info_class_service(struct db *db, struct pool *p, const char *class,
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     *s_r = (struct info_service){.service_id = (const char *)c[0].p,
                                  .name = (const char *)c[1].p,
@@ -74,7 +74,7 @@ enum err file_handle_find(struct db *db, struct pool *p, const uint8_t hash[32],
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     *h_r = (struct file_handle){.day = (int32_t)c[0].i,
                                 .app_id = (const char *)c[1].p,

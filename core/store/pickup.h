@@ -30,7 +30,7 @@ struct info_service {
     const char *service_id, *name, *base_url;
     bool active;
 };
-/* Who holds a class; ERR_NONE. */
+/* Who holds a class; ERR_ABSENT. */
 ERR_CHECK enum err info_class_service(struct db *db, struct pool *p, const char *class,
                                       struct info_service *s_r);
 

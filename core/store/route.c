@@ -37,7 +37,7 @@ enum err route_find(struct db *db, struct pool *p, const char *system, struct ro
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     read_route(rows.cell, r_r);
     return ERR_OK;
 }
@@ -91,7 +91,7 @@ enum err route_set_status(struct db *db, const char *system, enum route_status s
     enum err e = db_exec(
         db, STMT_ROUTE_STATUS,
         (struct db_param[]){DB_INT(status), DB_INT(now_sec), DB_STR(system), DB_INT(status)}, &n);
-    return e == ERR_OK && n == 0 ? ERR_NONE : e;
+    return e == ERR_OK && n == 0 ? ERR_ABSENT : e;
 }
 
 /* --- applications --- */
@@ -157,7 +157,7 @@ enum err application_find(struct db *db, const struct keyring *kr, struct pool *
                           (struct db_param[]){DB_BYTES(no, APPLICATION_NO_LEN)}, &rows);
     if (e != ERR_OK)
         return e;
-    return rows.n == 0 ? ERR_NONE : read_application(kr, p, rows.cell, a_r);
+    return rows.n == 0 ? ERR_ABSENT : read_application(kr, p, rows.cell, a_r);
 }
 
 enum err application_pending(struct db *db, const struct keyring *kr, struct pool *p,
@@ -181,7 +181,7 @@ enum err application_decide(struct db *db, const uint8_t no[APPLICATION_NO_LEN],
     enum err e = db_exec(
         db, STMT_APPLICATION_DECIDE,
         (struct db_param[]){DB_INT(status), DB_INT(now_sec), DB_BYTES(no, APPLICATION_NO_LEN)}, &n);
-    return e == ERR_OK && n == 0 ? ERR_NONE : e;
+    return e == ERR_OK && n == 0 ? ERR_ABSENT : e;
 }
 
 /* --- trust lists --- */
@@ -194,7 +194,7 @@ static enum err trust_row_read(struct db *db, struct pool *p, enum stmt s, int64
     if (e != ERR_OK)
         return e;
     if (rows.n == 0)
-        return ERR_NONE;
+        return ERR_ABSENT;
     const struct db_cell *c = rows.cell;
     *r_r = (struct trust_row){.version = c[0].i,
                               .publisher = text(&c[1]),

@@ -28,14 +28,14 @@ struct route {
     int64_t updated_at;
 };
 
-/* ERR_NONE. */
+/* ERR_ABSENT. */
 ERR_CHECK enum err route_find(struct db *db, struct pool *p, const char *system, struct route *r_r);
 /* Of every status, by identifier. */
 ERR_CHECK enum err route_list(struct db *db, struct pool *p, struct route **list_r, size_t *n_r);
 /* Adds, or puts all members in the place of those that stand. */
 ERR_CHECK enum err route_put(struct db *db, const struct keyring *kr, struct pool *p,
                              const struct route *r);
-/* ERR_NONE: no such route, or it has this status. */
+/* ERR_ABSENT: no such route, or it has this status. */
 ERR_CHECK enum err route_set_status(struct db *db, const char *system, enum route_status status,
                                     int64_t now_sec);
 
@@ -63,13 +63,13 @@ struct application_counts {
 };
 ERR_CHECK enum err application_count(struct db *db, struct pool *p, const char *system,
                                      const uint8_t signed_by[32], struct application_counts *c_r);
-/* ERR_NONE. */
+/* ERR_ABSENT. */
 ERR_CHECK enum err application_find(struct db *db, const struct keyring *kr, struct pool *p,
                                     const uint8_t no[APPLICATION_NO_LEN], struct application *a_r);
 /* Those pending, newest first. */
 ERR_CHECK enum err application_pending(struct db *db, const struct keyring *kr, struct pool *p,
                                        struct application **list_r, size_t *n_r);
-/* ERR_NONE: it is not pending. */
+/* ERR_ABSENT: it is not pending. */
 ERR_CHECK enum err application_decide(struct db *db, const uint8_t no[APPLICATION_NO_LEN],
                                       enum application_status status, int64_t now_sec);
 
@@ -80,10 +80,10 @@ struct trust_row {
     const char *body; /* as published */
     size_t body_len;
 };
-/* The highest version above `newer_than`; ERR_NONE. */
+/* The highest version above `newer_than`; ERR_ABSENT. */
 ERR_CHECK enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer_than,
                                     struct trust_row *r_r);
-/* The list that was in force at `at_sec`; ERR_NONE. */
+/* The list that was in force at `at_sec`; ERR_ABSENT. */
 ERR_CHECK enum err trust_row_at(struct db *db, struct pool *p, int64_t at_sec,
                                 struct trust_row *r_r);
 /* ERR_DUPLICATE: the version is there. */

@@ -22,17 +22,6 @@ const struct field *wire_row(const struct fields *table, const char *name)
     return NULL;
 }
 
-static void put_value(void *value)
-{
-    json_object_put(value);
-}
-
-void wire_keep(struct pool *p, struct json_object *value)
-{
-    if (value != NULL)
-        pool_on_destroy(p, put_value, value);
-}
-
 static enum err fail(const struct decoder *d, const struct wire_step *at, enum err e)
 {
     return wire_fail(d->pool, d->fault, at, e);

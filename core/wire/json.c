@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/jsontext.h"
 #include "core/base/text.h"
 #include "core/wire/wire_private.h"
 
@@ -327,7 +328,7 @@ enum err wire_read_json(struct pool *p, const char *text, size_t len, struct jso
     if (len == 0 || len > INT_MAX || !utf8_is_valid(text, len) || !scan_text(&s))
         return ERR_MALFORMED;
     enum err e = parse(text, len, value_r, &why);
-    wire_keep(p, *value_r);
+    (void)json_own(p, *value_r);
     /* json-c calls an integer beyond 64 bits a syntax error; it is a wrong value. */
     if (e != ERR_OK && !(why == json_tokener_error_parse_number && s.invalid))
         return e;

@@ -30,7 +30,4 @@ ERR_CHECK enum err wire_read_xml(struct pool *p, const char *text, size_t len,
 /* The row called `name`; NULL where there is none. */
 const struct field *wire_row(const struct fields *table, const char *name);
 
-/* json_object_put when the pool goes. */
-void wire_keep(struct pool *p, struct json_object *value);
-
 #endif

@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "core/base/buf.h"
+#include "core/base/jsontext.h"
 #include "core/base/text.h"
 #include "core/wire/wire_private.h"
 
@@ -359,6 +360,6 @@ enum err wire_read_xml(struct pool *p, const char *text, size_t len, const struc
         return wire_fail(p, fault, &root, ERR_FIELD_UNKNOWN);
     }
     enum err e = shape_members(&s, r.root, table, NULL, value_r);
-    wire_keep(p, *value_r);
+    (void)json_own(p, *value_r);
     return e;
 }

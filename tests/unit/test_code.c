@@ -236,8 +236,8 @@ static void names(void **state)
     assert_int_equal(code_type_by_name("ZWM1", 4, &t), ERR_OK);
     assert_int_equal(t, CODE_ZWM1);
     for (size_t i = 0; i < sizeof unknown / sizeof unknown[0]; i++)
-        assert_int_equal(code_type_by_name(unknown[i], strlen(unknown[i]), &t), ERR_NONE);
-    assert_int_equal(code_type_by_name("ZWM\0", 4, &t), ERR_NONE);
+        assert_int_equal(code_type_by_name(unknown[i], strlen(unknown[i]), &t), ERR_ABSENT);
+    assert_int_equal(code_type_by_name("ZWM\0", 4, &t), ERR_ABSENT);
 }
 
 int main(void)

@@ -55,7 +55,7 @@ static void test_create_refuses(void **state)
     assert_int_equal(mkdir(dir, 0755), 0);
     assert_int_equal(chmod(dir, 0755), 0);
     assert_int_equal(keyring_create(dir), ERR_BAD);
-    assert_int_equal(keyring_create(path_of(dir, "missing/keys")), ERR_NONE);
+    assert_int_equal(keyring_create(path_of(dir, "missing/keys")), ERR_ABSENT);
     overwrite(path_of(dir, "file"), "x", 1);
     assert_int_equal(keyring_create(path_of(dir, "file")), ERR_IO);
     assert_int_equal(access(path_of(dir, names[0]), F_OK), -1);
@@ -100,13 +100,13 @@ static void test_incomplete(void **state)
         for (size_t i = 0; i < 3; i++)
             if (missing >> i & 1)
                 assert_int_equal(unlink(path_of(dir, names[i])), 0);
-        assert_closed(dir, ERR_NONE);
+        assert_closed(dir, ERR_ABSENT);
         assert_int_equal(keyring_create(dir), missing == 7 ? ERR_OK : ERR_DUPLICATE);
         for (size_t i = 0; i < 3; i++)
             assert_int_equal(access(path_of(dir, names[i]), F_OK),
                              (missing >> i & 1) && missing != 7 ? -1 : 0);
     }
-    assert_closed(new_dir(), ERR_NONE);
+    assert_closed(new_dir(), ERR_ABSENT);
 }
 
 /* What a crash in the middle of writing leaves. */

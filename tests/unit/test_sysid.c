@@ -78,7 +78,7 @@ static void parent_in_place(void **state)
     assert_int_equal(sysid_division_parent(place, place), ERR_OK);
     assert_int_equal(sysid_division_parent(place, place), ERR_OK);
     assert_string_equal(place, "510000");
-    assert_int_equal(sysid_division_parent(place, place), ERR_NONE);
+    assert_int_equal(sysid_division_parent(place, place), ERR_ABSENT);
     assert_string_equal(place, "510000");
 }
 
@@ -90,7 +90,7 @@ static void no_parent(void **state)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         char division[16] = "", parent[SYSID_PLATFORM_LEN + 1] = "??????";
         (void)snprintf(division, sizeof division, "%s", rows[i]);
-        assert_int_equal(sysid_division_parent(division, parent), ERR_NONE);
+        assert_int_equal(sysid_division_parent(division, parent), ERR_ABSENT);
         assert_string_equal(parent, "??????");
     }
 }
