@@ -16,6 +16,18 @@ const char *json_get_text(const struct json_object *o, const char *name, const c
  */
 struct json_object *json_own(struct pool *p, struct json_object *o);
 
+/* Returns member `name`, which `o` owns; NULL if `o` is no object (or NULL) or has no such member.
+ */
+struct json_object *json_get(const struct json_object *o, const char *name);
+
+/* Returns the strings of the list `name`, in `p`, and their number in *n_r; an absent list has
+ * none. The strings live as long as `o`. */
+const char **json_get_strings(struct pool *p, const struct json_object *o, const char *name,
+                              size_t *n_r);
+
+/* Returns a list of `n` strings, which the pool owns. */
+struct json_object *json_strings(struct pool *p, const char *const *v, size_t n);
+
 /* Parses text that we have written ourselves (a column of the store). NULL if it is no JSON. The
  * pool owns the object. Text of others is read by wire_parse_json. */
 struct json_object *json_parse(struct pool *p, const char *text);

@@ -87,10 +87,7 @@ static char *registration(struct cli *cli, const struct instance *i, const struc
                                          .mode = w->mode != NULL ? w->mode : c->mode,
                                          .parent = *parent != '\0' ? parent : NULL,
                                          .contact = (struct route_contact *)(uintptr_t)&contact};
-    struct json_object *o = wire_object(call_row(CALL_ROUTE_REGISTER)->in, &in);
-    char *text = json_to_text(cli->pool, o);
-    json_object_put(o);
-    return text;
+    return wire_text(cli->pool, call_row(CALL_ROUTE_REGISTER)->in, &in);
 }
 
 /* The application's number out of an answer 103; NULL, with what was said instead. */

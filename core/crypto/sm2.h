@@ -38,6 +38,8 @@ ERR_CHECK enum err sm2_key_from_public_text(const char *text, size_t len, struct
 ERR_CHECK enum err sm2_key_from_pem(const char *pem, size_t len, const char *passphrase,
                                     struct sm2_key **key_r);
 void sm2_key_free(struct sm2_key **key);
+/* Gives the key to the pool, which frees it when it goes. Returns `key`. */
+const struct sm2_key *sm2_key_own(struct pool *p, struct sm2_key *key);
 
 /* DER SubjectPublicKeyInfo, in `p`. */
 void sm2_key_spki(const struct sm2_key *key, struct pool *p, uint8_t **der_r, size_t *len_r);

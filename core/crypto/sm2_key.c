@@ -57,6 +57,18 @@ void sm2_key_free(struct sm2_key **key)
     *key = NULL;
 }
 
+static void free_key(void *key)
+{
+    struct sm2_key *k = key;
+    sm2_key_free(&k);
+}
+
+const struct sm2_key *sm2_key_own(struct pool *p, struct sm2_key *key)
+{
+    pool_on_destroy(p, free_key, key);
+    return key;
+}
+
 bool sm2_point_is_valid(const uint8_t point[SM2_POINT_LEN])
 {
     const struct sm2_curve *c = sm2_curve();

@@ -301,10 +301,24 @@ static bool opens_object(const char *text, size_t len)
     return len > 0 && *text == '{';
 }
 
+enum err wire_decode_object(struct pool *p, struct json_object *o, const struct fields *table,
+                            void *out, struct wire_fault *fault)
+{
+    const struct decoder d = {.pool = p, .fault = fault};
+    memset(out, 0, table->size);
+    if (!json_object_is_type(o, json_type_object))
+        return ERR_MALFORMED;
+    enum err e = find_unknown(&d, table, o, NULL);
+    if (e == ERR_OK)
+        e = decode_struct(&d, table, o, out, NULL);
+    if (e != ERR_OK)
+        memset(out, 0, table->size);
+    return e;
+}
+
 enum err wire_decode(struct pool *p, enum wire_form form, const char *body, size_t len,
                      const struct fields *table, void *out, struct wire_fault *fault)
 {
-    const struct decoder d = {.pool = p, .fault = fault};
     struct json_object *tree = NULL;
     enum err e;
 
@@ -319,12 +333,5 @@ enum err wire_decode(struct pool *p, enum wire_form form, const char *body, size
         e = wire_read_json(p, body, len, &tree, fault);
     else
         e = ERR_MALFORMED;
-    if (e != ERR_OK)
-        return e;
-    e = find_unknown(&d, table, tree, NULL);
-    if (e == ERR_OK)
-        e = decode_struct(&d, table, tree, out, NULL);
-    if (e != ERR_OK)
-        memset(out, 0, table->size);
-    return e;
+    return e == ERR_OK ? wire_decode_object(p, tree, table, out, fault) : e;
 }

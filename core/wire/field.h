@@ -103,9 +103,18 @@ void wire_init(void);
 ERR_CHECK enum err wire_decode(struct pool *p, enum wire_form form, const char *body, size_t len,
                                const struct fields *table, void *out, struct wire_fault *fault);
 
-/* The json-c object of a struct, for an answer: the caller's to put. Absent members are left out.
+/* The same for an object that has been parsed already: a stored answer, or an answer of another
+ * system read by wire_parse_json. Strings are borrowed from `o` or copied into `p`. `fault` may be
+ * NULL. */
+ERR_CHECK enum err wire_decode_object(struct pool *p, struct json_object *o,
+                                      const struct fields *table, void *out,
+                                      struct wire_fault *fault);
+
+/* Returns the json-c object of a struct, which the pool owns. Absent members are left out.
  * FIELD_FREE members are shared (their reference count is raised). */
-struct json_object *wire_object(const struct fields *table, const void *in);
+struct json_object *wire_object(struct pool *p, const struct fields *table, const void *in);
+/* Returns the same as JSON text in its shortest form, in `p`. */
+char *wire_text(struct pool *p, const struct fields *table, const void *in);
 
 /* Parses strict JSON text (one value of any kind) under the same rules as a request: duplicate
  * members are ERR_FIELD_UNKNOWN, the rest ERR_MALFORMED. For answers of other parties; `len` may be

@@ -1,7 +1,10 @@
 /* Structs as json-c objects, by the same tables that read them. */
 #include <string.h>
 
+#include "core/base/jsontext.h"
 #include "core/wire/field.h"
+
+static struct json_object *make(const struct fields *table, const void *in);
 
 static struct json_object *strings_value(const struct field_strings *list)
 {
@@ -23,11 +26,11 @@ static struct json_object *objects_value(const struct fields *sub, const struct 
         return NULL;
     a = json_object_new_array_ext((int)list->n);
     for (size_t i = 0; i < list->n; i++)
-        json_object_array_add(a, wire_object(sub, (const unsigned char *)list->v + i * sub->size));
+        json_object_array_add(a, make(sub, (const unsigned char *)list->v + i * sub->size));
     return a;
 }
 
-/* NULL: absent. */
+/* Returns NULL if the member is absent. */
 static struct json_object *member_value(const struct field *row, const void *slot)
 {
     const enum field_bool *b = slot;
@@ -44,7 +47,7 @@ static struct json_object *member_value(const struct field *row, const void *slo
         return *b == FIELD_ABSENT ? NULL : json_object_new_boolean(*b == FIELD_TRUE);
     case FIELD_OBJECT:
         memcpy(&ptr, slot, sizeof ptr);
-        return ptr == NULL ? NULL : wire_object(row->sub, ptr);
+        return ptr == NULL ? NULL : make(row->sub, ptr);
     case FIELD_STRINGS:
         return strings_value(slot);
     case FIELD_OBJECTS:
@@ -58,7 +61,7 @@ static struct json_object *member_value(const struct field *row, const void *slo
     return NULL;
 }
 
-struct json_object *wire_object(const struct fields *table, const void *in)
+static struct json_object *make(const struct fields *table, const void *in)
 {
     struct json_object *obj = json_object_new_object();
 
@@ -69,4 +72,17 @@ struct json_object *wire_object(const struct fields *table, const void *in)
             json_object_object_add(obj, row->name, v);
     }
     return obj;
+}
+
+struct json_object *wire_object(struct pool *p, const struct fields *table, const void *in)
+{
+    return json_own(p, make(table, in));
+}
+
+char *wire_text(struct pool *p, const struct fields *table, const void *in)
+{
+    struct json_object *o = make(table, in);
+    char *text = json_to_text(p, o);
+    json_object_put(o);
+    return text;
 }

@@ -14,10 +14,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static inline const char *fuzz_text(struct pool *p, const struct sample *s)
 {
-    struct json_object *o = wire_object(&sample_fields, s);
-    const char *text = pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-    json_object_put(o);
-    return text;
+    struct json_object *o = wire_object(p, &sample_fields, s);
+    return pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
 }
 
 static inline void fuzz_again(struct pool *p, enum wire_form form, const char *text, size_t len,
@@ -49,10 +47,9 @@ static inline int fuzz_wire(enum wire_form form, const uint8_t *data, size_t len
          * at all. */
         if (s.xxsy == NULL && strstr(text, "\xef\xbf\xbe") == NULL &&
             strstr(text, "\xef\xbf\xbf") == NULL) {
-            struct json_object *o = wire_object(&sample_fields, &s);
+            struct json_object *o = wire_object(p, &sample_fields, &s);
             buf_init(&xml, p);
             wire_write_xml(&xml, "request", o);
-            json_object_put(o);
             fuzz_again(p, WIRE_XML, xml.data, xml.len, text);
         }
     } else {

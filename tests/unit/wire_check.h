@@ -72,10 +72,8 @@ static inline void expect(enum wire_form form, const char *body, enum err want,
 /* The struct as text, by wire_object: for comparing. */
 static inline const char *as_json(const struct sample *s)
 {
-    struct json_object *o = wire_object(&sample_fields, s);
-    const char *text = pool_strdup(pool, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
-    json_object_put(o);
-    return text;
+    struct json_object *o = wire_object(pool, &sample_fields, s);
+    return pool_strdup(pool, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN));
 }
 
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, pool_setup, pool_teardown)

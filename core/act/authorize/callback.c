@@ -1,0 +1,190 @@
+/* callback: third parties are told that a request of theirs has been decided: POST {request_no,
+ * status, decided_at} to the address they gave, signed as any call of ours. Nothing sensitive: what
+ * was granted is asked for with status.
+ *
+ * A thread in each zwm-authorize process looks for jobs that are due and claims each before it
+ * sends it, so that two processes do not send the same. Told at least once: a process that dies
+ * after sending has its job sent again. Statements: CALLBACK_INSERT; CALLBACK_DUE, CALLBACK_CLAIM,
+ * CALLBACK_END. */
+#include "core/store/callback.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/base/log.h"
+#include "core/act/authorize/authorize.h"
+
+enum {
+    LOOK_US = 500000,
+    PAUSE_FIRST_SEC = 2,
+    PAUSE_MOST_SEC = 300,
+    LEASE_MORE_SEC = 5,
+    ANSWER_MOST = 1 << 20
+};
+
+bool callback_url_is_allowed(const struct conf *conf, const char *url)
+{
+    for (const char *s = url; *s != '\0'; s++)
+        if (*s <= 0x20 || *s >= 0x7f || *s == '#')
+            return false; /* what is signed must be what is sent */
+    return peer_url_is_allowed(url, conf->allow_loopback_routes != 0);
+}
+
+enum err callback_put(struct db *db, const struct call *c, const struct asked *a,
+                      enum authreq_state state)
+{
+    if (a->row.callback == NULL)
+        return ERR_OK;
+    const struct callback_job job = {
+        .request_no = a->row.request_no,
+        .app_id = a->row.app_id,
+        .url = a->row.callback,
+        .body = pool_printf(
+            c->w.pool, "{\"request_no\":\"%s\",\"status\":\"%s\",\"decided_at\":%lld}", a->no_text,
+            state == AUTHREQ_GRANTED ? "granted" : "refused", (long long)c->w.now_sec),
+        .created_at = c->w.now_sec};
+    return callback_insert(db, &job);
+}
+
+/* --- the thread --- */
+
+struct sender {
+    const struct conf *conf;
+    struct keyring *kr;
+    struct db *db;
+    struct http_client *http;
+};
+
+static bool forget(void *arg, const void *data, size_t len)
+{
+    (void)arg;
+    (void)data;
+    (void)len;
+    return true;
+}
+
+/* Path and query of a URL, as they are sent. */
+static const char *url_target(struct pool *p, const char *url)
+{
+    const char *at = strstr(url, "://");
+    at = at != NULL ? at + 3 : url;
+    at += strcspn(at, "/?");
+    return *at == '/' ? at : pool_printf(p, "/%s", at);
+}
+
+/* NULL: delivered; else why not. */
+static const char *post(const struct sender *s, struct pool *p, const struct callback_job *j)
+{
+    char *authorization;
+    struct http_answer a;
+    if (callsig_sign(p, keyring_system_key(s->kr), s->conf->system, "POST", url_target(p, j->url),
+                     clock_now_sec(), j->body, strlen(j->body), &authorization, NULL,
+                     NULL) != ERR_OK)
+        return "not signed";
+    const char *headers[] = {"Content-Type: application/json",
+                             pool_printf(p, "Authorization: %s", authorization), NULL};
+    const struct http_request rq = {.method = "POST",
+                                    .url = j->url,
+                                    .headers = headers,
+                                    .body = j->body,
+                                    .body_len = strlen(j->body),
+                                    .connect_ms = (long)s->conf->peer_connect_ms,
+                                    .total_ms = (long)s->conf->peer_total_ms,
+                                    .max_len = ANSWER_MOST,
+                                    .sink = forget,
+                                    .public_only = s->conf->allow_loopback_routes == 0};
+    if (!callback_url_is_allowed(s->conf, j->url))
+        return "address not allowed";
+    if (http_call(s->http, p, &rq, &a) != ERR_OK)
+        return pool_printf(p, "%.180s", a.failure);
+    return a.status >= 200 && a.status < 300 ? NULL : pool_printf(p, "HTTP %d", a.status);
+}
+
+struct step {
+    struct callback_job *job;
+    int64_t until, next_at;
+    enum callback_state state;
+    const char *error;
+    bool won;
+};
+
+static enum err claim(struct db *db, void *arg)
+{
+    struct step *s = arg;
+    struct callback_job job = *s->job; /* untouched where this runs twice */
+    enum err e = callback_claim(db, &job, s->until, &s->won);
+    if (e == ERR_OK && s->won)
+        *s->job = job;
+    return e;
+}
+
+static enum err end(struct db *db, void *arg)
+{
+    const struct step *s = arg;
+    return callback_end(db, s->job, s->state, s->next_at, s->error);
+}
+
+static int64_t pause_after(int64_t tries)
+{
+    int64_t pause = PAUSE_FIRST_SEC;
+    for (int64_t i = 1; i < tries && pause < PAUSE_MOST_SEC; i++)
+        pause *= 2;
+    return pause < PAUSE_MOST_SEC ? pause : PAUSE_MOST_SEC;
+}
+
+static void log_try(const struct callback_job *j, const struct step *s)
+{
+    struct log_line l;
+    log_start(&l, s->error == NULL ? LOG_INFO : LOG_WARN, "callback");
+    log_int(&l, "id", j->id);
+    log_int(&l, "tries", j->tries);
+    log_str(&l, "msg", s->error != NULL ? s->error : "delivered");
+    log_str(&l, "end", s->state == CALLBACK_GIVEN_UP ? "given up" : NULL);
+    log_end(&l);
+}
+
+static void send_job(const struct sender *s, struct pool *p, struct callback_job *j)
+{
+    int64_t now = clock_now_sec();
+    struct step step = {.job = j, .until = now + s->conf->peer_total_ms / 1000 + LEASE_MORE_SEC};
+    if (db_transact(s->db, claim, &step) != ERR_OK || !step.won)
+        return;
+    step.error = post(s, p, j);
+    now = clock_now_sec();
+    step.next_at = now + pause_after(j->tries);
+    step.state = step.error == NULL                                             ? CALLBACK_DELIVERED
+                 : step.next_at > j->created_at + s->conf->callback_give_up_sec ? CALLBACK_GIVEN_UP
+                                                                                : CALLBACK_WAITING;
+    if (db_transact(s->db, end, &step) != ERR_OK)
+        log_msg(LOG_WARN, "callback", "how job %lld ended could not be entered", (long long)j->id);
+    log_try(j, &step);
+}
+
+static void look(const struct sender *s)
+{
+    struct pool *p = pool_new(false);
+    struct callback_job *jobs;
+    size_t n = 0;
+    enum err e = callback_due(s->db, p, clock_now_sec(), &jobs, &n);
+    db_rollback(s->db);
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        send_job(s, p, &jobs[i]);
+    pool_destroy(&p);
+}
+
+void callback_run(const struct conf *conf)
+{
+    struct sender s = {.conf = conf};
+    if (keyring_open(conf->keys_dir, &s.kr) != ERR_OK) {
+        log_msg(LOG_ERROR, "callback", "the keys cannot be opened: nobody is told");
+        return;
+    }
+    s.http = http_client_new(conf->peer_ca_file);
+    while (s.db == NULL && db_open(conf, DB_AUTHORIZE, &s.db) == ERR_BAD)
+        (void)usleep(LOOK_US);
+    for (;;) {
+        look(&s);
+        (void)usleep(LOOK_US);
+    }
+}

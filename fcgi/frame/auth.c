@@ -1,0 +1,133 @@
+#include "fcgi/frame/served.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/clock.h"
+#include "core/net/peer.h"
+
+/* A failed authentication is answered no sooner than this after it was begun: above what a
+ * signature check takes with and without tables, so that time does not tell whether the app exists.
+ */
+enum { FAIL_LEAST_US = 4000 };
+
+static struct sm2_key *decoy; /* stands in for the key of an app that is unknown or has none */
+
+bool auth_init(void)
+{
+    decoy = sm2_key_generate();
+    if (decoy == NULL)
+        return false;
+    sm2_key_prepare(decoy);
+    return true;
+}
+
+/* A code system that is no app here is known by the trust list (interface 2.1). Lives in the call's
+ * pool; its keys are the list's, which the call holds. */
+static const struct app *from_trust(const struct call *c, const struct trust_system **system_r)
+{
+    const struct trust_system *s =
+        c->w.trust != NULL ? trust_find(c->w.trust, c->sig.app_id) : NULL;
+    if (s == NULL)
+        return NULL;
+    struct app *a = pool_alloc(c->w.pool, sizeof *a);
+    (void)snprintf(a->app_id, sizeof a->app_id, "%s", s->system);
+    a->kind = APP_SYSTEM;
+    a->status = APP_ACTIVE; /* a suspended system is told so by its own error */
+    a->name = pool_strdup(c->w.pool, s->name);
+    a->uscc = pool_strdup(c->w.pool, s->system);
+    a->key = s->key;
+    *system_r = s;
+    return a;
+}
+
+static bool signature_is_right(const struct call *c, const struct app *app,
+                               const struct trust_system *system)
+{
+    const struct sm2_key *key = app != NULL && app->key != NULL ? app->key : decoy;
+    size_t len = strlen(c->signing_string);
+    bool ok = system != NULL
+                  ? trust_key_holds(system, c->w.now_sec, c->signing_string, len, c->sig.sig)
+                  : sm2_verify(key, c->signing_string, len, c->sig.sig);
+    return ok && c->sig.sig_shaped && key != decoy;
+}
+
+static enum err authenticate(const struct call *c, const struct app *app,
+                             const struct trust_system *system, const char *address)
+{
+    if (c->sig.scheme == CALLSIG_SM2)
+        return signature_is_right(c, app, system) ? ERR_OK : ERR_NOT_AUTHENTICATED;
+    if (app == NULL || app->allow_list == NULL)
+        return ERR_NOT_AUTHENTICATED;
+    return app_address_listed(app->allow_list, address) ? ERR_OK : ERR_ADDRESS;
+}
+
+static enum err admit(const struct served *s, const struct app *app)
+{
+    const struct call *c = &s->c;
+    int64_t rate = app->rate_per_sec > 0 ? app->rate_per_sec : c->w.conf->app_rate_per_sec;
+    if (app->status != APP_ACTIVE)
+        return ERR_APP_SUSPENDED;
+    if (!shared_rate_take(s->shared, app->app_id, rate))
+        return ERR_RATE;
+    return c->row->callers & 1U << app->kind ? ERR_OK : ERR_NOT_GRANTED;
+}
+
+/* What holds for code systems only: suspended ones, and the way the call took. */
+static enum err admit_system(const struct call *c, const struct trust_system *system)
+{
+    if (system != NULL && c->w.now_sec > c->w.trust->expires_at)
+        return ERR_TRUST_EXPIRED;
+    if (system != NULL && !system->active)
+        return ERR_SYSTEM_SUSPENDED;
+    return peer_check_via(c->w.trust, c->w.conf->system, c->rq->via, c->rq->relay,
+                          c->signing_string, c->w.now_sec, c->w.conf->call_window_sec);
+}
+
+static enum err refuse_slowly(int64_t began_us)
+{
+    int64_t spent = clock_mono_us() - began_us;
+    if (spent < FAIL_LEAST_US)
+        (void)usleep((useconds_t)(FAIL_LEAST_US - spent));
+    return ERR_NOT_AUTHENTICATED;
+}
+
+/* Reads the header and makes what was signed of the request. */
+static enum err read_call(struct served *s)
+{
+    struct call *c = &s->c;
+    enum err e = callsig_parse(s->rq.authorization, &c->sig);
+    if (e != ERR_OK)
+        return e;
+    s->c.signing_string = call_signing_string(c);
+    sm3(s->rq.body, s->rq.body_len, c->body_sm3);
+    int64_t off = c->w.now_sec - c->sig.timestamp_sec;
+    return off > c->w.conf->call_window_sec || off < -c->w.conf->call_window_sec ? ERR_CLOCK
+                                                                                 : ERR_OK;
+}
+
+enum err auth_call(struct served *s)
+{
+    int64_t began_us = clock_mono_us();
+    struct call *c = &s->c;
+    const struct trust_system *system = NULL;
+    enum err e = read_call(s);
+    if (e != ERR_OK)
+        return e;
+    e = app_get(s->apps, c->w.db, c->sig.app_id, &s->registered);
+    if (e != ERR_OK && e != ERR_ABSENT)
+        return e;
+    if (s->trust == NULL) /* the list may have come with the apps, at the first call of a process */
+        c->w.trust = s->trust = responder_trust();
+    const struct app *app = e == ERR_OK ? s->registered : from_trust(c, &system);
+    e = authenticate(c, app, system, s->rq.address);
+    if (e == ERR_NOT_AUTHENTICATED)
+        return refuse_slowly(began_us);
+    if (s->registered != NULL)
+        app_count_use(s->registered);
+    c->app = app; /* also for the log of a refusal */
+    c->receipt = c->receipt || app->kind == APP_SYSTEM;
+    if (e == ERR_OK)
+        e = admit(s, app);
+    return e == ERR_OK && app->kind == APP_SYSTEM ? admit_system(c, system) : e;
+}

@@ -1,0 +1,47 @@
+/* frame: what a responder's handlers see of the frame that serves them (design 2, 3).
+ *
+ * One executable a responder gives its handlers to responder_main, which never returns. A handler
+ * is called with the call authenticated and its input decoded; it calls one act and answers.
+ *
+ * A process has threads with a pool of its own each: one database connection, one HTTP client, one
+ * FastCGI connection at a time. On SIGTERM it takes no new connections and finishes the request in
+ * hand and those already on kept connections. */
+#ifndef ZWM_FCGI_FRAME_H
+#define ZWM_FCGI_FRAME_H
+
+#include "core/act/call.h"
+#include "core/base/shared.h"
+#include "core/store/db.h"
+
+struct handler {
+    enum call_id id;
+    /* `in` is the struct of the call's input table, NULL if it has none. Returns what the answer
+     * says. If that is ERR_OK, the handler has answered by answer_with or a function like it, or
+     * the act has begun the answer (c->begun). */
+    enum err (*run)(struct call *c, void *in);
+    bool no_auth;  /* Authorization may be absent */
+    bool own_auth; /* the act authenticates by itself, after decoding; c->app is NULL */
+};
+
+/* Call before responder_main: `fn` then runs in a thread of its own, with all signals blocked, once
+ * the responder's threads are about to start. It never returns; the process ends without waiting
+ * for it, so it opens its own keyring and connection. */
+void responder_background(void (*fn)(const struct conf *conf));
+
+/* `name` is the program's ("zwm-issue"); argc and argv are for --help. */
+int responder_main(int argc, char **argv, const char *name, enum db_role role,
+                   const struct handler *handlers, size_t n);
+
+/* The counters of this node. */
+struct shared *responder_shared(void);
+
+/* Makes the result `out` of an act the answer's item, by the call's answer table, if `e` is ERR_OK
+ * and the act has not begun the answer or made the item itself. Returns `e`. */
+ERR_CHECK enum err answer_with(struct call *c, enum err e, const void *out);
+/* The same for a list: one item each. */
+ERR_CHECK enum err answer_with_list(struct call *c, enum err e, const struct field_objects *out);
+/* Writes an answer without envelope: `len` bytes of `text`. Returns ERR_OK. */
+ERR_CHECK enum err answer_with_text(struct call *c, int status, const char *media_type,
+                                    const char *text, size_t len);
+
+#endif

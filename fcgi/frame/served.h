@@ -1,0 +1,59 @@
+/* served: one request on its way through the frame. Private to fcgi/frame: handlers and acts see
+ * the `struct call` in it. */
+#ifndef ZWM_FCGI_SERVED_H
+#define ZWM_FCGI_SERVED_H
+
+#include <fcgiapp.h>
+
+#include "core/net/trust.h"
+#include "core/wire/answer.h"
+#include "fcgi/frame/frame.h"
+
+struct served {
+    struct call c; /* first, so that a call leads to what is around it */
+    struct request rq;
+    FCGX_Request *fcgx;
+    struct shared *shared;
+    struct app_cache *apps;
+    const struct handler *handler; /* NULL: no such interface */
+    void *in;                      /* decoded by the call's input table */
+    enum wire_form in_form, out_form;
+    const struct app *registered; /* c.app if it came from the app cache; released at the end */
+    struct trust *trust;          /* what c.w.trust points at; released at the end */
+    int status;                   /* of the answer, once begun */
+};
+
+/* The request around a call. */
+static inline struct served *served_of(struct call *c)
+{
+    return (struct served *)(void *)c;
+}
+
+/* --- request.c --- */
+/* Reads the parameters that nginx has sent into s->rq. */
+void request_read_params(struct served *s);
+/* Reads the body. Returns ERR_TOO_LARGE if it is over WIRE_BODY_MAX, ERR_MALFORMED if it is not as
+ * long as was said. */
+ERR_CHECK enum err request_read_body(struct served *s);
+
+/* --- serve.c --- */
+/* Takes the request through all phases and answers it. */
+void serve(struct served *s, const struct handler *handlers, size_t n);
+
+/* --- auth.c --- */
+/* Makes the decoy key. Call once, before threads start. */
+bool auth_init(void);
+/* Authenticates the call (interface 2.1) and sets c.app. The cheap refusals come first. */
+ERR_CHECK enum err auth_call(struct served *s);
+
+/* --- reply.c --- */
+/* The functions of c.out. */
+extern const struct call_out reply_out;
+/* Writes the usual answer: `e`, or the call's item; with a receipt if one is due. */
+void reply_write(struct served *s, enum err e);
+
+/* --- responder.c --- */
+/* Returns the trust list in force now, to be released; NULL if there is none. */
+struct trust *responder_trust(void);
+
+#endif
