@@ -85,7 +85,7 @@ ERR_CHECK enum err callrec_by_ticket(struct db *db, const struct keyring *kr, st
                                      struct callrec_ticket *t_r);
 
 /* --- uses of an authorization --- */
-enum { CALLREC_USES_MOST = 1000 };
+enum { CALLREC_USES_MOST = AUTH_USES_MOST };
 struct callrec_use {
     enum call_id call; /* CALL_VERIFY, CALL_PICKUP, CALL_AUTH_DECIDE or CALL_AUTH_REVOKE */
     int64_t at_ms;
