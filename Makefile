@@ -53,13 +53,15 @@ ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LD) -Wl,--as-needed $(if $(filter 1,$(SAN)),$(
 
 # --- what there is ---
 
-C_LIB := $(sort $(filter-out core/cli/%,$(wildcard core/*/*.c core/*/*/*.c)))
-C_CLI := $(sort $(wildcard core/cli/*.c core/cli/*/*.c))
+# Every room may have sub-folders.
+found = $(sort $(shell find $(1) -name node_modules -prune -o -name '$(2)' -print))
+C_LIB := $(filter-out core/cli/%,$(call found,core,*.c))
+C_CLI := $(call found,core/cli,*.c)
 C_RESPONDER := $(foreach r,$(RESPONDERS),$(wildcard fcgi/*/main_$r.c))
-C_COMMON := $(sort $(filter-out $(C_RESPONDER),$(wildcard fcgi/*/*.c)))
+C_COMMON := $(filter-out $(C_RESPONDER),$(call found,fcgi,*.c))
 C_PRODUCT := $(C_LIB) $(C_CLI) $(C_RESPONDER) $(C_COMMON)
-C_TEST := $(sort $(wildcard tests/*/*.c))
-C_HEADERS := $(sort $(wildcard core/*/*.h core/*/*/*.h fcgi/*/*.h tests/*/*.h))
+C_TEST := $(call found,tests,*.c)
+C_HEADERS := $(call found,core fcgi tests,*.h)
 
 PROGRAMS := $(BIN)/zwm $(RESPONDERS:%=$(BIN)/zwm-%)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -77,9 +79,10 @@ $(B)/%.o: %.c Makefile
 	$(call say,CC,$<)
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
+# q, not r: two rooms may have a file of one name, and r would keep the last alone.
 $(B)/libzwm.a: $(C_LIB:%.c=$(B)/%.o)
 	$(call say,AR,$@)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 link = $(CC) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(filter %.a,$^) $(PKG_LIBS)
 
@@ -114,13 +117,13 @@ build-fuzz/%.o: %.c Makefile
 	$(Q)$(CLANG) $(BASE) -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all $(PKG_CFLAGS) -MMD -MP -c -o $@ $<
 
 build-fuzz/libzwm.a: $(C_LIB:%.c=build-fuzz/%.o)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 $(FUZZERS): build-fuzz/%: build-fuzz/tests/fuzz/%.o build-fuzz/libzwm.a
 	$(call say,FUZZLD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
--include $(wildcard $(B)/*/*.d $(B)/*/*/*.d $(B)/*/*/*/*.d build-fuzz/*/*/*.d build-fuzz/*/*/*/*.d)
+-include $(shell find $(wildcard $(B) build-fuzz) /dev/null -name '*.d')
 
 # Targets of a build, for the make within: what a recipe below asks for.
 .PHONY: unit-programs vector-programs bench-programs fuzz-programs

@@ -11,8 +11,6 @@
 #include "core/crypto/b64.h"
 #include "core/net/registry.h"
 
-enum { LIST_MAX = 8 << 20 };
-
 static void free_key(void *arg)
 {
     struct sm2_key *key = arg;
@@ -107,7 +105,7 @@ static const struct trust *open_list(struct cli *cli, const char *path, const ch
         (void)cli_fail(cli, "%s cannot be used", conf.clock_offset_file);
         return NULL;
     }
-    char *text = cli_read_file(cli, path, LIST_MAX, &len);
+    char *text = cli_read_file(cli, path, TRUST_LIST_MAX, &len);
     if (text == NULL ||
         publisher_key(cli, here ? &conf : NULL, key_file, text, len, &key, pinned_r) != CLI_OK)
         return NULL;

@@ -1,5 +1,5 @@
-/* code: the bytes and the text of a service code, A|B|S (QYM 6.1.1; interface 1). Knows neither
- * keys nor storage: signing and checking are the caller's, over code_signed_bytes. Uses base,
+/* code: the bytes and the text of a service code, A|B|S (QYM 6.1.1; interface 1). This module knows
+ * neither keys nor storage: the caller signs and checks the first code_signed_len bytes. Uses base,
  * codetype. */
 #ifndef ZWM_CODE_CODE_H
 #define ZWM_CODE_CODE_H

@@ -4,8 +4,6 @@
 
 #include "core/net/registry.h"
 
-enum { LIST_MAX = 8 << 20 };
-
 struct fetched {
     struct registry *r;
     struct trust_row row;
@@ -54,7 +52,7 @@ static enum err get(struct registry *r, struct http_client *http, struct http_an
         .url = pool_printf(r->pool, "%s%s", r->conf->registry_url, call_row(CALL_ROUTE_LIST)->path),
         .connect_ms = (long)r->conf->peer_connect_ms,
         .total_ms = (long)r->conf->peer_total_ms,
-        .max_len = LIST_MAX};
+        .max_len = TRUST_LIST_MAX};
     if (http_call(http, r->pool, &rq, a) != ERR_OK) {
         r->why = a->failure;
         return ERR_IO;

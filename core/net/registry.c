@@ -12,8 +12,6 @@
 #include "core/net/registry_int.h"
 #include "core/store/audit.h"
 
-enum { CLIMB_MOST = 8 }; /* parents above parents, as trust_hop.c follows them */
-
 bool registry_is_here(const struct conf *conf)
 {
     return *conf->registry_url == '\0';
@@ -219,7 +217,7 @@ static enum err check_parents(struct approval *v, const struct route *list, size
 {
     struct registry *r = v->r;
     const char *parent = v->route.parent;
-    for (int i = 0; i < CLIMB_MOST; i++) {
+    for (int i = 0; i < TRUST_CLIMB_MOST; i++) {
         if (parent == NULL || strcmp(parent, r->conf->system) == 0)
             return ERR_OK;
         if (strcmp(parent, v->route.system) == 0)

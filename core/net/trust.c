@@ -8,6 +8,10 @@
 #include "core/code/jcs.h"
 #include "core/store/route.h"
 
+/* A trust list is made from the routes in the store. */
+_Static_assert((int)TRUST_DIRECT == (int)ROUTE_DIRECT, "trust_mode is not route_mode");
+_Static_assert((int)TRUST_RELAY == (int)ROUTE_RELAY, "trust_mode is not route_mode");
+
 /* Keys of a list that get their tables for fast verification: memory is a quarter MiB each. */
 enum { PREPARED_MOST = 16 };
 

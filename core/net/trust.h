@@ -20,7 +20,12 @@
 #include "core/crypto/sm2.h"
 #include "core/store/app.h"
 
+/* The values of enum route_mode of the store; trust.c checks that they agree. */
 enum trust_mode { TRUST_DIRECT = 1, TRUST_RELAY = 2 };
+/* Parents above parents that are followed; more is a loop or a list nobody can have meant. */
+enum { TRUST_CLIMB_MOST = 8 };
+/* Bytes of the text of a list, at most. */
+enum { TRUST_LIST_MAX = 8 << 20 };
 
 struct trust_system {
     char system[10], parent[10]; /* parent "": the publisher */

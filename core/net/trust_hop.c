@@ -6,9 +6,6 @@
 #include "core/code/sysid.h"
 #include "core/net/trust.h"
 
-/* Parents above parents that are followed; more is a loop or a list nobody can have meant. */
-enum { CLIMB_MOST = 8 };
-
 /* The active regional system nearest above `target` by GB/T 2260 prefix (county, city, province);
  * of one division the lowest serial. The division need not exist: headings such as 429000 are
  * walked over by prefix. NULL: none. */
@@ -37,7 +34,7 @@ static enum err climb(const struct trust *t, const char *self, const struct trus
 {
     const struct trust_system *s = from;
     *below_r = false;
-    for (int i = 0; i < CLIMB_MOST; i++) {
+    for (int i = 0; i < TRUST_CLIMB_MOST; i++) {
         const char *parent = *s->parent != '\0' ? s->parent : t->publisher;
         bool top = strcmp(s->system, t->publisher) == 0; /* has nobody above it */
         if (!s->active)

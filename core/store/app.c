@@ -8,6 +8,13 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/wire/calls.h"
+
+/* The call table cannot see enum app_kind: it has the kinds as bits of its own. */
+_Static_assert(CALLER_CHANNEL == 1 << APP_CHANNEL, "CALLER_CHANNEL is not APP_CHANNEL's bit");
+_Static_assert(CALLER_THIRD_PARTY == 1 << APP_THIRD_PARTY,
+               "CALLER_THIRD_PARTY is not APP_THIRD_PARTY's bit");
+_Static_assert(CALLER_SYSTEM == 1 << APP_SYSTEM, "CALLER_SYSTEM is not APP_SYSTEM's bit");
 
 enum { BUCKETS = 1024, POLL_US = 250000, PREPARE_USES = 50 };
 

@@ -3,9 +3,9 @@
  * effect.
  *
  * The table is partitioned by the day of the call's own timestamp, and a unique key must hold the
- * partition's column. Two calls with one nonce either side of midnight would have different days:
- * so a call within MIDNIGHT_SEC of midnight is entered under both days (the second as CALL_VOID).
- * MIDNIGHT_SEC exceeds twice the clock window. */
+ * partition's column. Two calls with one nonce on either side of midnight would have different
+ * days, so a call within CALLREC_MIDNIGHT_SEC of midnight is entered under both days (the second as
+ * CALL_VOID). CALLREC_MIDNIGHT_SEC exceeds twice the clock window. */
 #ifndef ZWM_STORE_CALLREC_H
 #define ZWM_STORE_CALLREC_H
 
@@ -85,7 +85,7 @@ ERR_CHECK enum err callrec_by_ticket(struct db *db, const struct keyring *kr, st
                                      struct callrec_ticket *t_r);
 
 /* --- uses of an authorization --- */
-enum { CALLREC_USES_MOST = 1000 };
+enum { CALLREC_USES_MOST = AUTH_USES_MOST };
 struct callrec_use {
     enum call_id call; /* CALL_VERIFY, CALL_PICKUP, CALL_AUTH_DECIDE or CALL_AUTH_REVOKE */
     int64_t at_ms;

@@ -10,7 +10,8 @@
 #include "core/store/db.h"
 
 enum route_status { ROUTE_ACTIVE = 2, ROUTE_SUSPENDED = 3, ROUTE_WITHDRAWN = 4 };
-/* As enum trust_mode of core/net has them. */
+/* How a system is called: directly, or through its parent. core/net/trust.c checks that enum
+ * trust_mode has the same values. */
 enum route_mode { ROUTE_DIRECT = 1, ROUTE_RELAY = 2 };
 
 struct route {

@@ -6,9 +6,9 @@
 #include "core/store/db.h"
 
 /* Makes the database and accounts (passwords in the keys directory, made if absent), applies the
- * migrations not applied yet (SQL_DIR/NNN_*.sql in order), the seeds (SQL_DIR/seed/NAME.sql) and
- * the grants. Runs as the database's own system user. Repeatable. Progress and failures are said on
- * `out`. */
+ * migrations not applied yet (NNN_*.sql in `sql_dir`, in order), the seeds (seed/NAME.sql in
+ * `sql_dir`) and the grants. The database's own system user must run it. It may be repeated. It
+ * writes progress and failures to `out`. */
 ERR_CHECK enum err schema_set_up(const struct conf *conf, const char *sql_dir, FILE *out);
 
 struct retained {

@@ -47,77 +47,78 @@ struct example {
     const char *hop; /* NULL: self */
 };
 
+/* Who calls whom next, in the order of the rules of interface 2.6. */
+static const struct example examples[] = {
+    /* self */
+    {"251000001", "", DIRECT, "251000001", ERR_OK, NULL},
+    {"251000009", "", RELAY, "251000009", ERR_OK, NULL}, /* not even listed */
+    /* the exact identifier */
+    {"251000001", "", DIRECT, "244000001", ERR_OK, "244000001"},
+    {"251000001", "100000001", DIRECT, "244000001", ERR_OK, "244000001"},
+    {"251000001", "", DIRECT, "100000001", ERR_OK, "100000001"},
+    {"244000001", "", DIRECT, "251200001", ERR_OK, "251200001"},
+    {"244000001", "", DIRECT, "242000002", ERR_OK, "242000002"},
+    {"251000001", "", DIRECT, "244010001", ERR_SYSTEM_SUSPENDED, NULL},
+    {"251000001", "", DIRECT, "222000001", ERR_SYSTEM_SUSPENDED, NULL},
+    /* one that docks by relay: through the systems above it */
+    {"244000001", "", DIRECT, "251010001", ERR_OK, "251000001"},
+    {"244000001", "", DIRECT, "251010401", ERR_OK, "251000001"},
+    {"251000001", "", DIRECT, "251010401", ERR_OK, "251010001"},
+    {"251010001", "251000001", DIRECT, "251010401", ERR_OK, "251010401"},
+    {"244000001", "", DIRECT, "300090101", ERR_OK, "100000001"},
+    {"100000001", "", DIRECT, "300090101", ERR_OK, "300090101"},
+    {"244000001", "", DIRECT, "222010001", ERR_SYSTEM_SUSPENDED, NULL},
+    {"244000001", "", DIRECT, "223010001", ERR_NO_ROUTE, NULL},
+    {"251000001", "", DIRECT, "244020001", ERR_NO_ROUTE, NULL},
+    /* we dock by relay: through the system above us, but to those below */
+    {"251010001", "251000001", RELAY, "244000001", ERR_OK, "251000001"},
+    {"251010001", "251000001", RELAY, "251000001", ERR_OK, "251000001"},
+    {"251010001", "251000001", RELAY, "251010401", ERR_OK, "251010401"},
+    {"251010401", "251010001", RELAY, "300090101", ERR_OK, "251010001"},
+    {"251010401", "251010001", RELAY, "299999901", ERR_OK, "251010001"},
+    {"300090101", "", RELAY, "251000001", ERR_OK, "100000001"}, /* the publisher */
+    {"300090101", "100000001", RELAY, "251010401", ERR_OK, "100000001"},
+    {"251010001", "251000001", RELAY, "244010001", ERR_SYSTEM_SUSPENDED, NULL},
+    {"222010001", "222000001", RELAY, "244000001", ERR_SYSTEM_SUSPENDED, NULL},
+    {"223010001", "223000001", RELAY, "244000001", ERR_NO_ROUTE, NULL},
+    {"251000001", "251000001", RELAY, "244000001", ERR_NO_ROUTE, NULL}, /* its own parent */
+    {"100000001", "", RELAY, "251000001", ERR_OK, "251000001"},         /* has nobody above it */
+    {"251000001", "100000001", RELAY, "251010401", ERR_OK, "251010001"},
+    {"251000001", "100000001", RELAY, "251200001", ERR_OK, "251200001"},
+    /* not listed: county, city, province */
+    {"244000001", "", DIRECT, "251010501", ERR_OK, "251000001"}, /* through 251010001 */
+    {"251000001", "", DIRECT, "251010501", ERR_OK, "251010001"},
+    {"244000001", "", DIRECT, "251200101", ERR_OK, "251200001"},
+    {"244000001", "", DIRECT, "251300001", ERR_OK, "251000001"},
+    {"244000001", "", DIRECT, "251302301", ERR_OK, "251000001"},
+    {"251000001", "", DIRECT, "244010101", ERR_OK, "244000001"}, /* its city is suspended */
+    {"251000001", "", DIRECT, "242900401", ERR_OK, "242000001"}, /* 429000 is no division */
+    {"251000001", "", DIRECT, "242010001", ERR_OK, "242000001"}, /* lowest serial */
+    {"242000001", "", DIRECT, "242010001", ERR_NO_ROUTE, NULL},
+    {"242000002", "", DIRECT, "242010001", ERR_OK, "242000001"},
+    {"251000001", "100000001", DIRECT, "251300001", ERR_NO_ROUTE, NULL}, /* ours, unknown */
+    {"251000001", "100000001", RELAY, "251300001", ERR_NO_ROUTE, NULL},
+    {"251000001", "", DIRECT, "251000002", ERR_NO_ROUTE, NULL}, /* a province has no region above */
+    /* not listed, no region: the system above us, then nobody */
+    {"251000001", "100000001", DIRECT, "300000101", ERR_OK, "100000001"},
+    {"251000001", "100000001", DIRECT, "265000001", ERR_OK, "100000001"},
+    {"100000001", "", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
+    {"251000001", "", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
+    {"251000001", "222000001", DIRECT, "300000101", ERR_SYSTEM_SUSPENDED, NULL},
+    {"251000001", "223000001", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
+    {"251000001", "251000001", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
+    /* no identifiers at all */
+    {"251000001", "100000001", DIRECT, "", ERR_NO_ROUTE, NULL},
+    {"251000001", "100000001", DIRECT, "25101000", ERR_NO_ROUTE, NULL},
+    {"251000001", "100000001", DIRECT, "951010001", ERR_NO_ROUTE, NULL},
+    {"251000001", "100000001", DIRECT, "251010000", ERR_NO_ROUTE, NULL},
+};
+
 static void by_example(void **state)
 {
     (void)state;
-    static const struct example rows[] = {
-        /* self */
-        {"251000001", "", DIRECT, "251000001", ERR_OK, NULL},
-        {"251000009", "", RELAY, "251000009", ERR_OK, NULL}, /* not even listed */
-        /* the exact identifier */
-        {"251000001", "", DIRECT, "244000001", ERR_OK, "244000001"},
-        {"251000001", "100000001", DIRECT, "244000001", ERR_OK, "244000001"},
-        {"251000001", "", DIRECT, "100000001", ERR_OK, "100000001"},
-        {"244000001", "", DIRECT, "251200001", ERR_OK, "251200001"},
-        {"244000001", "", DIRECT, "242000002", ERR_OK, "242000002"},
-        {"251000001", "", DIRECT, "244010001", ERR_SYSTEM_SUSPENDED, NULL},
-        {"251000001", "", DIRECT, "222000001", ERR_SYSTEM_SUSPENDED, NULL},
-        /* one that docks by relay: through the systems above it */
-        {"244000001", "", DIRECT, "251010001", ERR_OK, "251000001"},
-        {"244000001", "", DIRECT, "251010401", ERR_OK, "251000001"},
-        {"251000001", "", DIRECT, "251010401", ERR_OK, "251010001"},
-        {"251010001", "251000001", DIRECT, "251010401", ERR_OK, "251010401"},
-        {"244000001", "", DIRECT, "300090101", ERR_OK, "100000001"},
-        {"100000001", "", DIRECT, "300090101", ERR_OK, "300090101"},
-        {"244000001", "", DIRECT, "222010001", ERR_SYSTEM_SUSPENDED, NULL},
-        {"244000001", "", DIRECT, "223010001", ERR_NO_ROUTE, NULL},
-        {"251000001", "", DIRECT, "244020001", ERR_NO_ROUTE, NULL},
-        /* we dock by relay: through the system above us, but to those below */
-        {"251010001", "251000001", RELAY, "244000001", ERR_OK, "251000001"},
-        {"251010001", "251000001", RELAY, "251000001", ERR_OK, "251000001"},
-        {"251010001", "251000001", RELAY, "251010401", ERR_OK, "251010401"},
-        {"251010401", "251010001", RELAY, "300090101", ERR_OK, "251010001"},
-        {"251010401", "251010001", RELAY, "299999901", ERR_OK, "251010001"},
-        {"300090101", "", RELAY, "251000001", ERR_OK, "100000001"}, /* the publisher */
-        {"300090101", "100000001", RELAY, "251010401", ERR_OK, "100000001"},
-        {"251010001", "251000001", RELAY, "244010001", ERR_SYSTEM_SUSPENDED, NULL},
-        {"222010001", "222000001", RELAY, "244000001", ERR_SYSTEM_SUSPENDED, NULL},
-        {"223010001", "223000001", RELAY, "244000001", ERR_NO_ROUTE, NULL},
-        {"251000001", "251000001", RELAY, "244000001", ERR_NO_ROUTE, NULL}, /* its own parent */
-        {"100000001", "", RELAY, "251000001", ERR_OK, "251000001"}, /* has nobody above it */
-        {"251000001", "100000001", RELAY, "251010401", ERR_OK, "251010001"},
-        {"251000001", "100000001", RELAY, "251200001", ERR_OK, "251200001"},
-        /* not listed: county, city, province */
-        {"244000001", "", DIRECT, "251010501", ERR_OK, "251000001"}, /* through 251010001 */
-        {"251000001", "", DIRECT, "251010501", ERR_OK, "251010001"},
-        {"244000001", "", DIRECT, "251200101", ERR_OK, "251200001"},
-        {"244000001", "", DIRECT, "251300001", ERR_OK, "251000001"},
-        {"244000001", "", DIRECT, "251302301", ERR_OK, "251000001"},
-        {"251000001", "", DIRECT, "244010101", ERR_OK, "244000001"}, /* its city is suspended */
-        {"251000001", "", DIRECT, "242900401", ERR_OK, "242000001"}, /* 429000 is no division */
-        {"251000001", "", DIRECT, "242010001", ERR_OK, "242000001"}, /* lowest serial */
-        {"242000001", "", DIRECT, "242010001", ERR_NO_ROUTE, NULL},
-        {"242000002", "", DIRECT, "242010001", ERR_OK, "242000001"},
-        {"251000001", "100000001", DIRECT, "251300001", ERR_NO_ROUTE, NULL}, /* ours, unknown */
-        {"251000001", "100000001", RELAY, "251300001", ERR_NO_ROUTE, NULL},
-        {"251000001", "", DIRECT, "251000002", ERR_NO_ROUTE,
-         NULL}, /* a province has no region above */
-        /* not listed, no region: the system above us, then nobody */
-        {"251000001", "100000001", DIRECT, "300000101", ERR_OK, "100000001"},
-        {"251000001", "100000001", DIRECT, "265000001", ERR_OK, "100000001"},
-        {"100000001", "", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
-        {"251000001", "", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
-        {"251000001", "222000001", DIRECT, "300000101", ERR_SYSTEM_SUSPENDED, NULL},
-        {"251000001", "223000001", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
-        {"251000001", "251000001", DIRECT, "300000101", ERR_NO_ROUTE, NULL},
-        /* no identifiers at all */
-        {"251000001", "100000001", DIRECT, "", ERR_NO_ROUTE, NULL},
-        {"251000001", "100000001", DIRECT, "25101000", ERR_NO_ROUTE, NULL},
-        {"251000001", "100000001", DIRECT, "951010001", ERR_NO_ROUTE, NULL},
-        {"251000001", "100000001", DIRECT, "251010000", ERR_NO_ROUTE, NULL},
-    };
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
-        const struct example *r = &rows[i];
+    for (size_t i = 0; i < sizeof examples / sizeof examples[0]; i++) {
+        const struct example *r = &examples[i];
         const struct trust_system *hop = &small[0];
         enum err e = trust_next_hop(&list, r->self, r->own_parent, r->own_mode, r->target, &hop);
         if (e != r->err || (hop != NULL) != (r->hop != NULL) ||

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/cli/play.h"
+#include "core/cli/play/play.h"
 
 extern char **environ;
 

@@ -4,7 +4,7 @@
  * (play_federation.c). */
 #include <string.h>
 
-#include "core/cli/play.h"
+#include "core/cli/play/play.h"
 
 static int play_case(struct play *p, const struct play_site *s, const char *type, const char *who,
                      size_t first_class, size_t classes_n)

@@ -1,17 +1,17 @@
-/* The fields of scan to authorize and of routes (interface 2.5, 2.6). */
-#include "core/wire/calls_rows.h"
+#include "core/wire/calls/authorize.h"
 
 #include <string.h>
+
+#include "core/wire/calls/rows.h"
 
 static bool is_grant_or_refuse(const char *s)
 {
     return strcmp(s, "grant") == 0 || strcmp(s, "refuse") == 0;
 }
 
-static bool is_direct_or_relay(const char *s)
-{
-    return strcmp(s, "direct") == 0 || strcmp(s, "relay") == 0;
-}
+#define REQUEST_CODE_ROW(T)                                                                        \
+    ROW(T, request_code, STRING, true, 1, 128, .control = true, .sensitive = true,                 \
+        .doc = "the text scanned; white space around it is trimmed")
 
 static const struct field auth_request_in_rows[] = {
     ROW(struct auth_request_in, purpose, STRING, true, 1, 200, .check = field_is_printable,
@@ -25,7 +25,7 @@ static const struct field auth_request_in_rows[] = {
     ROW(struct auth_request_in, callback, STRING, false, 9, 512, .check = field_is_printable,
         .doc = "https address told of the decision"),
 };
-const struct fields auth_request_in_fields =
+static const struct fields auth_request_in_fields =
     FIELDS("AuthorizationRequest", struct auth_request_in, auth_request_in_rows);
 
 static const struct field auth_request_out_rows[] = {
@@ -38,14 +38,11 @@ static const struct field auth_request_out_rows[] = {
     ROW(struct auth_request_out, poll_after_sec, INT, true, 1, 60,
         .doc = "pause between two calls of status"),
 };
-const struct fields auth_request_out_fields =
+static const struct fields auth_request_out_fields =
     FIELDS("AuthorizationRequestAnswer", struct auth_request_out, auth_request_out_rows);
 
-#define REQUEST_CODE_ROW(T)                                                                        \
-    ROW(T, request_code, STRING, true, 1, 128, .control = true, .sensitive = true,                 \
-        .doc = "the text scanned; white space around it is trimmed")
 static const struct field auth_detail_in_rows[] = {REQUEST_CODE_ROW(struct auth_detail_in)};
-const struct fields auth_detail_in_fields =
+static const struct fields auth_detail_in_fields =
     FIELDS("DetailRequest", struct auth_detail_in, auth_detail_in_rows);
 
 static const struct field auth_detail_out_rows[] = {
@@ -61,7 +58,7 @@ static const struct field auth_detail_out_rows[] = {
     ROW(struct auth_detail_out, region, STRING, false, 6, 6, .doc = "GB/T 2260 code"),
     TIME_ROW(struct auth_detail_out, expires_at, true, "end of the request" TIME_DOC),
 };
-const struct fields auth_detail_out_fields =
+static const struct fields auth_detail_out_fields =
     FIELDS("DetailAnswer", struct auth_detail_out, auth_detail_out_rows);
 
 static const struct field auth_grant_rows[] = {
@@ -75,7 +72,7 @@ static const struct field auth_grant_rows[] = {
         .doc = "who authorized, masked"),
     CLASSES_ROW(struct auth_grant, true, "information classes granted"),
 };
-const struct fields auth_grant_fields = FIELDS("Grant", struct auth_grant, auth_grant_rows);
+static const struct fields auth_grant_fields = FIELDS("Grant", struct auth_grant, auth_grant_rows);
 
 static const struct field auth_decide_in_rows[] = {
     REQUEST_CODE_ROW(struct auth_decide_in),
@@ -88,18 +85,18 @@ static const struct field auth_decide_in_rows[] = {
     ROW(struct auth_decide_in, grant, OBJECT, false, 0, 0, .sub = &auth_grant_fields,
         .doc = "code systems only: what the subject's system has made"),
 };
-const struct fields auth_decide_in_fields =
+static const struct fields auth_decide_in_fields =
     FIELDS("DecideRequest", struct auth_decide_in, auth_decide_in_rows);
 
 static const struct field auth_decide_out_rows[] = {SQBH_ROW(struct auth_decide_out, false)};
-const struct fields auth_decide_out_fields =
+static const struct fields auth_decide_out_fields =
     FIELDS("DecideAnswer", struct auth_decide_out, auth_decide_out_rows);
 
 static const struct field auth_status_in_rows[] = {
     ROW(struct auth_status_in, request_no, STRING, true, 32, 32, .check = field_is_hex32,
         .pattern = "^[0-9a-f]{32}$", .doc = "number of the request"),
 };
-const struct fields auth_status_in_fields =
+static const struct fields auth_status_in_fields =
     FIELDS("StatusRequest", struct auth_status_in, auth_status_in_rows);
 
 static const struct field auth_revoke_in_rows[] = {
@@ -107,21 +104,21 @@ static const struct field auth_revoke_in_rows[] = {
     ROW(struct auth_revoke_in, subject, OBJECT, true, 0, 0, .sub = &subject_fields,
         .doc = "who revokes, as identified by the channel"),
 };
-const struct fields auth_revoke_in_fields =
+static const struct fields auth_revoke_in_fields =
     FIELDS("RevokeRequest", struct auth_revoke_in, auth_revoke_in_rows);
 
 static const struct field auth_revoke_out_rows[] = {
     SQBH_ROW(struct auth_revoke_out, true),
     TIME_ROW(struct auth_revoke_out, revoked_at, true, "when" TIME_DOC),
 };
-const struct fields auth_revoke_out_fields =
+static const struct fields auth_revoke_out_fields =
     FIELDS("RevokeAnswer", struct auth_revoke_out, auth_revoke_out_rows);
 
 static const struct field auth_list_in_rows[] = {
     ROW(struct auth_list_in, subject, OBJECT, true, 0, 0, .sub = &subject_fields,
         .doc = "whose authorizations, as identified by the channel"),
 };
-const struct fields auth_list_in_fields =
+static const struct fields auth_list_in_fields =
     FIELDS("ListRequest", struct auth_list_in, auth_list_in_rows);
 
 static const struct field auth_use_rows[] = {
@@ -147,68 +144,42 @@ static const struct field auth_list_item_rows[] = {
     TIME_ROW(struct auth_list_item, deadline, true, "until when it could be taken up" TIME_DOC),
     CLASSES_ROW(struct auth_list_item, true, "information classes"),
     CZQX_ROW(struct auth_list_item, true, "permission bits"),
-    ROW(struct auth_list_item, uses, OBJECTS, true, 0, 1000, .sub = &auth_use_fields,
+    ROW(struct auth_list_item, uses, OBJECTS, true, 0, AUTH_USES_MOST, .sub = &auth_use_fields,
         .doc = "every use and every refused try"),
 };
-const struct fields auth_list_item_fields =
+static const struct fields auth_list_item_fields =
     FIELDS("Authorization", struct auth_list_item, auth_list_item_rows);
 
-static const struct field route_contact_rows[] = {
-    ROW(struct route_contact, name, STRING, true, 1, NAME_MAX_CP, .check = field_is_printable,
-        .sensitive = true, .doc = "person to turn to"),
-    ROW(struct route_contact, phone, STRING, true, 5, 20, .check = calls_is_phone,
-        .pattern = "^[0-9+-]+$", .sensitive = true, .doc = "telephone number"),
-    ROW(struct route_contact, email, STRING, true, 3, 254, .check = field_is_printable,
-        .sensitive = true, .doc = "electronic mail"),
-};
-static const struct fields route_contact_fields =
-    FIELDS("RouteContact", struct route_contact, route_contact_rows);
+CALL_ROW(AUTH_REQUEST, .name = "request", .method = "POST", .path = "/api/v1/authorization/request",
+         .callers = CALLER_THIRD_PARTY, .in = &auth_request_in_fields,
+         .out = &auth_request_out_fields, .errors = "",
+         .summary = "Ask a subject for an authorization",
+         .doc = "Gives a request code to show; the subject scans it in a channel and decides.");
 
-static const struct field route_register_in_rows[] = {
-    SYSTEM_ROW(struct route_register_in, system, true, "system identifier"),
-    ROW(struct route_register_in, name, STRING, true, 1, NAME_MAX_CP, .check = field_is_printable,
-        .doc = "name"),
-    ROW(struct route_register_in, base_url, STRING, true, 9, 512, .check = field_is_printable,
-        .doc = "https address the interfaces are below"),
-    ROW(struct route_register_in, public_key, STRING, true, 1, 512,
-        .doc = "base64 SubjectPublicKeyInfo"),
-    ROW(struct route_register_in, code_types, STRINGS, true, 1, 16, .item_max = 4,
-        .check = calls_is_code_type, .pattern = "^(ZWM1|QYM1)$", .doc = "code types it issues"),
-    ROW(struct route_register_in, mode, STRING, true, 5, 6, .check = is_direct_or_relay,
-        .pattern = "^(direct|relay)$", .doc = "called directly, or through its parent"),
-    SYSTEM_ROW(struct route_register_in, parent, false, "system above it"),
-    ROW(struct route_register_in, contact, OBJECT, true, 0, 0, .sub = &route_contact_fields,
-        .doc = "whom to turn to"),
-};
-const struct fields route_register_in_fields =
-    FIELDS("RouteRegistration", struct route_register_in, route_register_in_rows);
+CALL_ROW(AUTH_DETAIL, .name = "detail", .method = "POST", .path = "/api/v1/authorization/detail",
+         .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_detail_in_fields,
+         .out = &auth_detail_out_fields, .errors = "3001,4001,4002,4003,4004,4005,5001,5002,5004",
+         .summary = "Who asks, for what, why, until when",
+         .doc = "A request code of another code system is looked up there.");
 
-static const struct field route_register_out_rows[] = {
-    ROW(struct route_register_out, application_no, STRING, true, 32, 32,
-        .pattern = "^[0-9a-f]{32}$",
-        .doc = "number of the application; an administrator approves it"),
-};
-const struct fields route_register_out_fields =
-    FIELDS("RouteRegistrationAnswer", struct route_register_out, route_register_out_rows);
+CALL_ROW(AUTH_DECIDE, .name = "decide", .method = "POST", .path = "/api/v1/authorization/decide",
+         .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_decide_in_fields,
+         .out = &auth_decide_out_fields, .errors = "3001,4001,4002,4003,4004,4005,5001,5002,5004",
+         .summary = "Grant or refuse",
+         .doc = "The subject may grant a part of what was asked for.");
 
-static const struct field route_query_in_rows[] = {
-    SYSTEM_ROW(struct route_query_in, system, true, "system identifier")};
-const struct fields route_query_in_fields =
-    FIELDS("RouteQuery", struct route_query_in, route_query_in_rows);
+CALL_ROW(AUTH_STATUS, .name = "status", .method = "POST", .path = "/api/v1/authorization/status",
+         .callers = CALLER_THIRD_PARTY, .in = &auth_status_in_fields, .out = &auth_grant_fields,
+         .errors = "5001,5002,5003", .summary = "What became of a request",
+         .doc = "result_code 103 while it is open; 100 with the ticket once granted; "
+                "5003 refused, 5002 expired.");
 
-static const struct field route_query_out_rows[] = {
-    SYSTEM_ROW(struct route_query_out, system, true, "system identifier"),
-    ROW(struct route_query_out, name, STRING, true, 1, NAME_MAX_CP, .doc = "name"),
-    ROW(struct route_query_out, base_url, STRING, true, 9, 512, .doc = "https address"),
-    ROW(struct route_query_out, public_key, STRING, true, 1, 512,
-        .doc = "base64 SubjectPublicKeyInfo"),
-    ROW(struct route_query_out, code_types, STRINGS, true, 1, 16, .item_max = 4,
-        .doc = "code types it issues"),
-    ROW(struct route_query_out, mode, STRING, true, 5, 6, .doc = "direct or relay"),
-    ROW(struct route_query_out, parent, STRING, false, 9, 9, .doc = "system above it"),
-    ROW(struct route_query_out, status, STRING, true, 6, 9, .doc = "active or suspended"),
-    ROW(struct route_query_out, version, INT, true, 0, INT64_MAX, .doc = "of the trust list"),
-    TIME_ROW(struct route_query_out, expires_at, true, "end of the trust list" TIME_DOC),
-};
-const struct fields route_query_out_fields =
-    FIELDS("Route", struct route_query_out, route_query_out_rows);
+CALL_ROW(AUTH_REVOKE, .name = "revoke", .method = "POST", .path = "/api/v1/authorization/revoke",
+         .callers = CALLER_CHANNEL, .in = &auth_revoke_in_fields, .out = &auth_revoke_out_fields,
+         .errors = "5001,5005", .summary = "Revoke an authorization",
+         .doc = "At once, tickets and started pickups included.");
+
+CALL_ROW(AUTH_LIST, .name = "list", .method = "POST", .path = "/api/v1/authorization/list",
+         .callers = CALLER_CHANNEL, .in = &auth_list_in_fields, .out = &auth_list_item_fields,
+         .errors = "", .summary = "A subject's authorizations",
+         .doc = "Newest first, one item each, with every use and every refused try.");

@@ -1,4 +1,4 @@
-#include "core/cli/play.h"
+#include "core/cli/play/play.h"
 
 #include <fcntl.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* zwm docs openapi: docs/openapi.yaml is its output. YAML 1.2 is a superset of JSON, so it is
  * written as JSON. */
-#include "core/cli/docs.h"
+#include "core/cli/docs/docs.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/err.h"
-#include "core/cli/docs.h"
+#include "core/cli/docs/docs.h"
 
 static int docs_errors(void)
 {

@@ -1,4 +1,5 @@
-/* calls_rows: what the files of the call table share. Private to core/wire/calls*.c. */
+/* rows: how the files of this folder write their rows, and what several of them check. Private to
+ * core/wire/calls/ and core/wire/calls.c. */
 #ifndef ZWM_WIRE_CALLS_ROWS_H
 #define ZWM_WIRE_CALLS_ROWS_H
 
@@ -10,10 +11,11 @@
         .offset = offsetof(T, fname), __VA_ARGS__                                                  \
     }
 
+/* The most code points of a name, a number and a class, and the most items of a list. */
 enum { NAME_MAX_CP = 128, NUMBER_MAX_CP = 64, LIST_MAX = 64, CLASS_MAX_CP = 128 };
 #define EPOCH_MAX ((int64_t)UINT32_MAX)
 
-/* Rows that several tables have. */
+/* Rows that several tables have. `T` is the struct, `req` whether the field must be there. */
 #define CLASSES_ROW(T, req, text)                                                                  \
     ROW(T, xxlb, STRINGS, (req), 1, LIST_MAX, .item_max = CLASS_MAX_CP, .check = field_is_class,   \
         .pattern = "^[A-Za-z0-9._:-]+$", .doc = (text))
@@ -30,15 +32,17 @@ enum { NAME_MAX_CP = 128, NUMBER_MAX_CP = 64, LIST_MAX = 64, CLASS_MAX_CP = 128 
 #define TIME_ROW(T, member, req, text) ROW(T, member, INT, (req), 0, EPOCH_MAX, .doc = (text))
 #define TIME_DOC                       ", seconds since the Unix epoch, UTC"
 
+/* Checks that several families use: the name of a code type; permission bits 1 to 15 as decimal
+ * text; digits, plus and minus only. */
 bool calls_is_code_type(const char *s);
 bool calls_is_czqx(const char *s);
 bool calls_is_phone(const char *s);
 
-extern const struct fields masked_fields;
-extern const struct fields auth_decide_in_fields, auth_decide_out_fields, auth_detail_in_fields,
-    auth_detail_out_fields, auth_grant_fields, auth_list_in_fields, auth_list_item_fields,
-    auth_request_in_fields, auth_request_out_fields, auth_revoke_in_fields, auth_revoke_out_fields,
-    auth_status_in_fields, route_query_in_fields, route_query_out_fields, route_register_in_fields,
-    route_register_out_fields;
+/* Defines the row of one interface: CALL_ROW(NAME of calls.def, members of struct call_row). */
+#define CALL_ROW(call, ...) const struct call_row call_row_##call = {.id = CALL_##call, __VA_ARGS__}
+
+#define CALL(name, number) extern const struct call_row call_row_##name;
+#include "core/wire/calls.def"
+#undef CALL
 
 #endif
