@@ -10,8 +10,9 @@ FUZZ_SECONDS ?= 30
 JOBS ?= $(shell nproc)
 UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 
-# One executable each; every other file of fcgi/ is linked into all of them.
-RESPONDERS := issue verify pickup sample status route authorize
+# One executable each: its file with main, and every other file of fcgi/. NEEDED are those that no installation leaves out.
+RESPONDERS := $(shell sed -n 's/^RESPONDER.\([a-z]*\),.*/\1/p' core/base/responders.def)
+NEEDED := $(shell sed -n 's/^RESPONDER.\([a-z]*\), [A-Z]*, NEEDED,.*/\1/p' core/base/responders.def)
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -55,11 +56,13 @@ ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LD) -Wl,--as-needed $(if $(filter 1,$(SAN)),$(
 
 C_LIB := $(sort $(filter-out core/cli/%,$(wildcard core/*/*.c)))
 C_CLI := $(sort $(wildcard core/cli/*.c))
-C_RESPONDER := $(RESPONDERS:%=fcgi/%.c)
-C_COMMON := $(sort $(filter-out $(C_RESPONDER),$(wildcard fcgi/*.c)))
+main_of = $(wildcard fcgi/*/main_$(1).c fcgi/$(1).c)
+C_RESPONDER := $(foreach r,$(RESPONDERS),$(if $(filter 1,$(words $(call main_of,$r))),$(call main_of,$r),\
+    $(error the responder $r wants one file fcgi/*/main_$r.c, there are $(words $(call main_of,$r)))))
+C_COMMON := $(sort $(filter-out $(C_RESPONDER),$(wildcard fcgi/*.c fcgi/*/*.c)))
 C_PRODUCT := $(C_LIB) $(C_CLI) $(C_RESPONDER) $(C_COMMON)
 C_TEST := $(sort $(wildcard tests/*/*.c))
-C_HEADERS := $(sort $(wildcard core/*/*.h fcgi/*.h tests/*/*.h))
+C_HEADERS := $(sort $(wildcard core/*/*.h fcgi/*.h fcgi/*/*.h tests/*/*.h))
 
 PROGRAMS := $(BIN)/zwm $(RESPONDERS:%=$(BIN)/zwm-%)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -88,7 +91,8 @@ $(BIN)/zwm: $(C_CLI:%.c=$(B)/%.o) $(B)/libzwm.a
 	$(call say,LD,$@)
 	$(Q)$(link)
 
-$(RESPONDERS:%=$(BIN)/zwm-%): $(BIN)/zwm-%: $(B)/fcgi/%.o $(C_COMMON:%.c=$(B)/%.o) $(B)/libzwm.a
+$(foreach r,$(RESPONDERS),$(eval $(BIN)/zwm-$r: $(patsubst %.c,$(B)/%.o,$(call main_of,$r))))
+$(RESPONDERS:%=$(BIN)/zwm-%): $(C_COMMON:%.c=$(B)/%.o) $(B)/libzwm.a
 	@mkdir -p $(@D)
 	$(call say,LD,$@)
 	$(Q)$(link)
@@ -241,17 +245,24 @@ build/tidy/%.ok: %.c .clang-tidy build/%.o
 
 # --- installing ---
 
-.PHONY: install clean help
-install: all ## programs, templates and systemd units (DESTDIR, PREFIX)
+# In the units: where the programs are, the responders that are always wanted, and all that there may be.
+unit-names = $(patsubst %,zwm@%.service,$(1))
+UNIT_WORDS = 's|@PREFIX@|$(PREFIX)|g; s|@NEEDED@|$(call unit-names,$(NEEDED))|; s|@RESPONDERS@|$(call unit-names,$(RESPONDERS))|'
+
+.PHONY: install install-units clean help
+install: all install-units ## programs, templates and systemd units (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/zwm/nginx $(DESTDIR)$(PREFIX)/share/zwm/sql \
-	    $(DESTDIR)$(PREFIX)/share/zwm/www $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	    $(DESTDIR)$(PREFIX)/share/zwm/www
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
 	cp -R --no-preserve=ownership www/. $(DESTDIR)$(PREFIX)/share/zwm/www
+
+install-units:
+	install -d $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	for u in nginx/systemd/*.service nginx/systemd/*.timer nginx/systemd/*.target; do \
-	    sed 's|@PREFIX@|$(PREFIX)|g' $$u >$(DESTDIR)$(UNIT_DIR)/$${u##*/} || exit 1; done
+	    sed $(UNIT_WORDS) $$u >$(DESTDIR)$(UNIT_DIR)/$${u##*/} || exit 1; done
 	install -m 644 nginx/systemd/zwm.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/zwm.conf
 
 clean: ## remove what was built

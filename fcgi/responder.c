@@ -17,6 +17,7 @@
 #include "core/base/text.h"
 #include "core/net/peer_gate.h"
 #include "core/net/registry.h"
+#include "core/wire/serves.h"
 #include "fcgi/auth.h"
 #include "fcgi/relay.h"
 
@@ -391,17 +392,46 @@ static bool prepare(struct pool *p, enum db_role role)
     return self.stop_fd >= 0 && auth_init();
 }
 
+/* The row of the program `name` ("zwm-issue"); RESPONDER_MAX if there is none. */
+static int row_of_program(const char *name)
+{
+    int r = 0;
+    while (r < RESPONDER_MAX &&
+           strcmp(name + strlen("zwm-"), responder_row((enum responder_id)r)->name) != 0)
+        r++;
+    return r;
+}
+
+/* Whether the program has a handler for each call of its row, and no other: nginx sends it the
+ * calls that stand in the row. */
+static bool handlers_fit(int row)
+{
+    size_t n = 0, found = 0;
+    if (row == RESPONDER_MAX)
+        return false;
+    for (const struct serve *s = serves((enum responder_id)row); s->call != CALL_VOID; s++, n++)
+        for (size_t i = 0; i < self.handlers_n; i++)
+            found += self.handlers[i].id == s->call;
+    return found == n && n == self.handlers_n;
+}
+
 int responder_main(int argc, char **argv, const char *name, enum db_role role,
                    const struct handler *handlers, size_t n)
 {
     self.name = name;
     self.handlers = handlers;
     self.handlers_n = n;
+    int row = row_of_program(name);
+    if (!handlers_fit(row)) {
+        (void)fprintf(stderr, "%s: its handlers are not those of its row in responders.def\n",
+                      name);
+        return 1;
+    }
     if (argc > 1) {
-        (void)printf("usage: %s\n\nA FastCGI responder of the service code system. It is started "
-                     "with its socket on file "
-                     "descriptor 0 (spawn-fcgi)\nand reads $ZWM_VAR/zwm.conf. Interfaces:\n",
-                     argv[0]);
+        (void)printf("usage: %s\n\nA FastCGI responder of the service code system: it %s.\nIt is "
+                     "started with its socket on file descriptor 0 (spawn-fcgi) and reads "
+                     "$ZWM_VAR/zwm.conf.\nInterfaces:\n",
+                     argv[0], responder_row((enum responder_id)row)->doc);
         for (size_t i = 0; i < n; i++)
             (void)printf("  %-4s %s\n", call_row(handlers[i].id)->method,
                          call_row(handlers[i].id)->path);

@@ -1,15 +1,18 @@
 /* status: GET /healthz and GET /metrics, on the local status port only (nginx sees to that). No
  * authentication.
  *
- * /healthz: 200 and {"status":"ok"} while the database answers and every responder's socket
- * accepts; else 503, naming what does not. /metrics: Prometheus text; counts by interface and error
- * code, never an identifier. Statements: SCHEMA_VERSION. */
+ * /healthz: 200 and {"status":"ok"} while the database answers and the socket of every other
+ * responder accepts; else 503, naming what does not. /metrics: Prometheus text; counts by interface
+ * and error code, never an identifier. Statements: SCHEMA_VERSION. */
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/base/responders.h"
 #include "fcgi/responder.h"
+
+_Static_assert(CALL_MAX <= (int)SHARED_IFACES, "a counter for each call");
 
 static bool socket_accepts(const char *path)
 {
@@ -26,16 +29,17 @@ static bool socket_accepts(const char *path)
 
 static enum err run_health(struct call *c)
 {
-    static const char *const responders[] = {"issue",  "verify", "pickup",
-                                             "sample", "route",  "authorize"};
     struct db_rows rows;
     struct buf b;
     buf_init(&b, c->pool);
     if (db_query(c->db, c->pool, STMT_SCHEMA_VERSION, NULL, &rows) != ERR_OK)
         buf_puts(&b, "\"database\"");
-    for (size_t i = 0; i < sizeof responders / sizeof responders[0]; i++)
-        if (!socket_accepts(pool_printf(c->pool, "%s/%s.sock", c->conf->run_dir, responders[i])))
-            buf_printf(&b, "%s\"%s\"", b.len > 0 ? "," : "", responders[i]);
+    for (int r = 0; r < RESPONDER_MAX; r++) {
+        const char *name = responder_row((enum responder_id)r)->name;
+        if (r != RESPONDER_STATUS &&
+            !socket_accepts(pool_printf(c->pool, "%s/%s.sock", c->conf->run_dir, name)))
+            buf_printf(&b, "%s\"%s\"", b.len > 0 ? "," : "", name);
+    }
     char *text = b.len == 0
                      ? pool_strdup(c->pool, "{\"status\":\"ok\"}\n")
                      : pool_printf(c->pool, "{\"status\":\"failing\",\"failing\":[%s]}\n", b.data);
