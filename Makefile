@@ -10,8 +10,9 @@ FUZZ_SECONDS ?= 30
 JOBS ?= $(shell nproc)
 UNIT_DIR ?= $(PREFIX)/lib/systemd/system
 
-# One executable each; every other file of fcgi/ is linked into all of them.
-RESPONDERS := issue verify pickup sample status route authorize
+# One executable each: its file with main, and every other file of fcgi/. NEEDED are those that no installation leaves out.
+RESPONDERS := $(shell sed -n 's/^RESPONDER.\([a-z]*\),.*/\1/p' core/base/responders.def)
+NEEDED := $(shell sed -n 's/^RESPONDER.\([a-z]*\), [A-Z]*, NEEDED,.*/\1/p' core/base/responders.def)
 
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules --no-print-directory
@@ -57,7 +58,9 @@ ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LD) -Wl,--as-needed $(if $(filter 1,$(SAN)),$(
 found = $(sort $(shell find $(1) -name node_modules -prune -o -name '$(2)' -print))
 C_LIB := $(filter-out core/cli/%,$(call found,core,*.c))
 C_CLI := $(call found,core/cli,*.c)
-C_RESPONDER := $(foreach r,$(RESPONDERS),$(wildcard fcgi/*/main_$r.c))
+main_of = $(wildcard fcgi/*/main_$(1).c)
+C_RESPONDER := $(foreach r,$(RESPONDERS),$(if $(filter 1,$(words $(call main_of,$r))),$(call main_of,$r),\
+    $(error the responder $r wants one file fcgi/*/main_$r.c, there are $(words $(call main_of,$r)))))
 C_COMMON := $(filter-out $(C_RESPONDER),$(call found,fcgi,*.c))
 C_PRODUCT := $(C_LIB) $(C_CLI) $(C_RESPONDER) $(C_COMMON)
 C_TEST := $(call found,tests,*.c)
@@ -91,13 +94,11 @@ $(BIN)/zwm: $(C_CLI:%.c=$(B)/%.o) $(B)/libzwm.a
 	$(call say,LD,$@)
 	$(Q)$(link)
 
-define responder
-$(BIN)/zwm-$1: $(patsubst %.c,$(B)/%.o,$(wildcard fcgi/*/main_$1.c)) $(C_COMMON:%.c=$(B)/%.o) $(B)/libzwm.a
-	@mkdir -p $$(@D)
-	$$(call say,LD,$$@)
-	$(Q)$$(link)
-endef
-$(foreach r,$(RESPONDERS),$(eval $(call responder,$r)))
+$(foreach r,$(RESPONDERS),$(eval $(BIN)/zwm-$r: $(patsubst %.c,$(B)/%.o,$(call main_of,$r))))
+$(RESPONDERS:%=$(BIN)/zwm-%): $(C_COMMON:%.c=$(B)/%.o) $(B)/libzwm.a
+	@mkdir -p $(@D)
+	$(call say,LD,$@)
+	$(Q)$(link)
 
 $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libzwm.a
 	$(call say,LD,$@)
@@ -247,17 +248,24 @@ build/tidy/%.ok: %.c .clang-tidy build/%.o
 
 # --- installing ---
 
-.PHONY: install clean help
-install: all ## programs, templates and systemd units (DESTDIR, PREFIX)
+# In the units: where the programs are, the responders that are always wanted, and all that there may be.
+unit-names = $(patsubst %,zwm@%.service,$(1))
+UNIT_WORDS = 's|@PREFIX@|$(PREFIX)|g; s|@NEEDED@|$(call unit-names,$(NEEDED))|; s|@RESPONDERS@|$(call unit-names,$(RESPONDERS))|'
+
+.PHONY: install install-units clean help
+install: all install-units ## programs, templates and systemd units (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/zwm/nginx $(DESTDIR)$(PREFIX)/share/zwm/sql \
-	    $(DESTDIR)$(PREFIX)/share/zwm/www $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
+	    $(DESTDIR)$(PREFIX)/share/zwm/www
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
 	cp -R --no-preserve=ownership www/. $(DESTDIR)$(PREFIX)/share/zwm/www
+
+install-units:
+	install -d $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	for u in nginx/systemd/*.service nginx/systemd/*.timer nginx/systemd/*.target; do \
-	    sed 's|@PREFIX@|$(PREFIX)|g' $$u >$(DESTDIR)$(UNIT_DIR)/$${u##*/} || exit 1; done
+	    sed $(UNIT_WORDS) $$u >$(DESTDIR)$(UNIT_DIR)/$${u##*/} || exit 1; done
 	install -m 644 nginx/systemd/zwm.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/zwm.conf
 
 clean: ## remove what was built

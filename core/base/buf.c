@@ -56,3 +56,15 @@ void buf_printf(struct buf *b, const char *fmt, ...)
     b->len += (size_t)len;
     va_end(ap);
 }
+
+char *buf_replace(struct pool *p, const char *text, const char *from, const char *to)
+{
+    struct buf b;
+    buf_init(&b, p);
+    for (const char *at; (at = strstr(text, from)) != NULL; text = at + strlen(from)) {
+        buf_put(&b, text, (size_t)(at - text));
+        buf_puts(&b, to);
+    }
+    buf_puts(&b, text);
+    return b.data;
+}

@@ -17,4 +17,7 @@ void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);
 void buf_printf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Returns a copy of `text`, in the pool, with every `from` (not empty) replaced by `to`. */
+char *buf_replace(struct pool *p, const char *text, const char *from, const char *to);
+
 #endif

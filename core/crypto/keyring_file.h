@@ -9,8 +9,8 @@
 #include "core/base/err.h"
 #include "core/base/pool.h"
 
-/* Opens a directory that only its owner may enter; `make` makes it where absent. ERR_ABSENT: absent;
- * ERR_BAD: others may enter it; ERR_IO. Reasons are logged. Close *fd_r with close(2). */
+/* Opens a directory that only its owner may enter; `make` makes it where absent. ERR_ABSENT:
+ * absent; ERR_BAD: others may enter it; ERR_IO. Reasons are logged. Close *fd_r with close(2). */
 ERR_CHECK enum err secret_dir_open(const char *dir, bool make, int *fd_r);
 bool secret_file_exists(int dir_fd, const char *name);
 /* Writes a new file, mode 0600, and waits until it is on disk. ERR_DUPLICATE where the name stands;

@@ -56,8 +56,8 @@ ERR_CHECK enum err app_cache_start(const struct conf *conf, enum db_role role,
                                    enum err (*on_change)(void *arg, struct db *db), void *arg,
                                    struct app_cache **cache_r);
 
-/* The app, for the caller to release with app_put. ERR_ABSENT: no such app. ERR_STORAGE: the cache is
- * too old and the database does not answer. `db` is the calling thread's connection, with no
+/* The app, for the caller to release with app_put. ERR_ABSENT: no such app. ERR_STORAGE: the cache
+ * is too old and the database does not answer. `db` is the calling thread's connection, with no
  * transaction open. */
 ERR_CHECK enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
                            const struct app **app_r);

@@ -14,11 +14,11 @@ static const struct {
     enum db_role role;
     const char *account, *file;
 } accounts[] = {
-    {DB_ISSUE, "zwm_issue", "db-issue"},    {DB_VERIFY, "zwm_verify", "db-verify"},
-    {DB_PICKUP, "zwm_pickup", "db-pickup"}, {DB_SAMPLE, "zwm_sample", "db-sample"},
-    {DB_STATUS, "zwm_status", "db-status"}, {DB_ADMIN, "zwm_admin", "db-admin"},
-    {DB_ROUTE, "zwm_route", "db-route"},    {DB_AUTHORIZE, "zwm_authorize", "db-authorize"},
+#define ROLE(name, NAME) {DB_##NAME, "zwm_" #name, "db-" #name},
+#include "core/store/roles.def"
+#undef ROLE
 };
+_Static_assert(sizeof accounts / sizeof accounts[0] == DB_ROLES, "one account a role");
 
 const char *db_role_account(enum db_role role)
 {

@@ -15,10 +15,6 @@
 
 enum { DAYS_AHEAD = 10, SQL_FILE_MAX = 16 << 20, PASSWORD_BYTES = 24 };
 
-static const enum db_role roles[] = {DB_ISSUE,  DB_VERIFY, DB_PICKUP, DB_SAMPLE,
-                                     DB_STATUS, DB_ADMIN,  DB_ROUTE,  DB_AUTHORIZE};
-enum { ROLES_N = sizeof roles / sizeof roles[0] };
-
 /* --- files --- */
 
 static char *read_file(struct pool *p, const char *path)
@@ -36,13 +32,17 @@ static char *read_file(struct pool *p, const char *path)
     return text;
 }
 
-static enum err run_file(struct db *db, struct pool *p, const char *path, FILE *out)
+/* `every` stands in the file for @EVERY@; NULL: it does not. */
+static enum err run_file(struct db *db, struct pool *p, const char *path, const char *every,
+                         FILE *out)
 {
     char *sql = read_file(p, path);
     if (sql == NULL) {
         (void)fprintf(out, "%s: %s\n", path, strerror(errno));
         return ERR_IO;
     }
+    if (every != NULL)
+        sql = buf_replace(p, sql, "@EVERY@", every);
     enum err e = db_script(db, sql, out);
     if (e != ERR_OK)
         (void)fprintf(out, "%s could not be applied\n", path);
@@ -84,10 +84,10 @@ static enum err make_accounts(struct db *db, const struct conf *conf, FILE *out)
 {
     struct pool *p = pool_new(true);
     enum err e = ERR_OK;
-    for (size_t i = 0; e == ERR_OK && i < ROLES_N; i++) {
+    for (size_t i = 0; e == ERR_OK && i < DB_ROLES; i++) {
         char password[2 * PASSWORD_BYTES + 1];
-        const char *account = db_role_account(roles[i]);
-        e = account_password(conf, roles[i], password);
+        const char *account = db_role_account((enum db_role)(1U << i));
+        e = account_password(conf, (enum db_role)(1U << i), password);
         if (e == ERR_OK)
             e = db_script(db,
                           pool_printf(p,
@@ -99,6 +99,17 @@ static enum err make_accounts(struct db *db, const struct conf *conf, FILE *out)
     }
     pool_destroy(&p);
     return e;
+}
+
+/* What every role needs is granted to the whole list of accounts: a new role is in it at once. */
+static enum err grant(struct db *db, struct pool *p, const char *sql_dir, FILE *out)
+{
+    struct buf every;
+    buf_init(&every, p);
+    for (size_t i = 0; i < DB_ROLES; i++)
+        buf_printf(&every, "%s'%s'@'localhost'", i > 0 ? ", " : "",
+                   db_role_account((enum db_role)(1U << i)));
+    return run_file(db, p, pool_printf(p, "%s/grants.sql", sql_dir), every.data, out);
 }
 
 /* --- migrations --- */
@@ -142,7 +153,7 @@ static enum err apply(struct db *db, struct pool *p, const char *path, int versi
             version);
         return e;
     }
-    e = run_file(db, p, path, out);
+    e = run_file(db, p, path, NULL, out);
     if (e == ERR_OK)
         e = db_script(db,
                       pool_printf(p, "UPDATE schema_version SET version = %d WHERE version = %d",
@@ -186,7 +197,7 @@ static enum err seed(struct db *db, struct pool *p, const char *sql_dir, FILE *o
     enum err e = n < 0 ? ERR_IO : ERR_OK;
     for (int i = 0; i < n; i++) {
         if (e == ERR_OK)
-            e = run_file(db, p, pool_printf(p, "%s/%s", dir, names[i]->d_name), out);
+            e = run_file(db, p, pool_printf(p, "%s/%s", dir, names[i]->d_name), NULL, out);
         free(names[i]);
     }
     free(names);
@@ -222,7 +233,7 @@ enum err schema_set_up(const struct conf *conf, const char *sql_dir, FILE *out)
     if (e == ERR_OK)
         e = make_accounts(db, conf, out);
     if (e == ERR_OK)
-        e = run_file(db, p, pool_printf(p, "%s/grants.sql", sql_dir), out);
+        e = grant(db, p, sql_dir, out);
     db_close(&db);
     pool_destroy(&p);
     return e;

@@ -47,6 +47,6 @@ int main(int argc, char **argv)
         {.id = CALL_AUTH_DECIDE, .run = run_decide},   {.id = CALL_AUTH_STATUS, .run = run_status},
         {.id = CALL_AUTH_REVOKE, .run = run_revoke},   {.id = CALL_AUTH_LIST, .run = run_list}};
     responder_background(callback_run);
-    return responder_main(argc, argv, "zwm-authorize", DB_AUTHORIZE, handlers,
+    return responder_main(argc, argv, RESPONDER_AUTHORIZE, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

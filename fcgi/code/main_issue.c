@@ -11,6 +11,6 @@ static enum err run_issue(struct call *c, void *in)
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {{.id = CALL_ISSUE, .run = run_issue}};
-    return responder_main(argc, argv, "zwm-issue", DB_ISSUE, handlers,
+    return responder_main(argc, argv, RESPONDER_ISSUE, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

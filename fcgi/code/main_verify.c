@@ -19,6 +19,6 @@ int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {{.id = CALL_VERIFY, .run = run_verify},
                                               {.id = CALL_OUTCOME, .run = run_outcome}};
-    return responder_main(argc, argv, "zwm-verify", DB_VERIFY, handlers,
+    return responder_main(argc, argv, RESPONDER_VERIFY, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

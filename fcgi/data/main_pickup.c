@@ -22,6 +22,6 @@ int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {{.id = CALL_PICKUP, .run = run_pickup},
                                               {.id = CALL_FILE, .run = run_file, .no_auth = true}};
-    return responder_main(argc, argv, "zwm-pickup", DB_PICKUP, handlers,
+    return responder_main(argc, argv, RESPONDER_PICKUP, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

@@ -10,6 +10,7 @@
 #define ZWM_FCGI_FRAME_H
 
 #include "core/act/call.h"
+#include "core/base/responders.h"
 #include "core/base/shared.h"
 #include "core/store/db.h"
 
@@ -28,9 +29,10 @@ struct handler {
  * for it, so it opens its own keyring and connection. */
 void responder_background(void (*fn)(const struct conf *conf));
 
-/* `name` is the program's ("zwm-issue"); argc and argv are for --help. */
-int responder_main(int argc, char **argv, const char *name, enum db_role role,
-                   const struct handler *handlers, size_t n);
+/* Runs the responder `id`, whose row in responders.def names the calls that `handlers` serve. argc
+ * and argv are for --help. Returns only if it cannot start: the exit code. */
+int responder_main(int argc, char **argv, enum responder_id id, const struct handler *handlers,
+                   size_t n);
 
 /* The counters of this node. */
 struct shared *responder_shared(void);

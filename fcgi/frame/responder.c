@@ -16,6 +16,7 @@
 #include "core/net/http.h"
 #include "core/net/peer_gate.h"
 #include "core/net/registry.h"
+#include "core/wire/serves.h"
 #include "fcgi/frame/served.h"
 
 enum { STACK_LEN = 1 << 20, DRAIN_MS = 10000, THREADS_MAX = 64 };
@@ -244,28 +245,45 @@ static bool prepare(struct pool *p, enum db_role role)
     return self.stop_fd >= 0 && auth_init();
 }
 
-int responder_main(int argc, char **argv, const char *name, enum db_role role,
-                   const struct handler *handlers, size_t n)
+/* Whether the program has a handler for each call of its row, and no other: nginx sends it the
+ * calls that stand in the row. */
+static bool handlers_fit(enum responder_id id)
 {
-    self.name = name;
+    size_t n = 0, found = 0;
+    for (const struct serve *s = serves(id); s->call != CALL_VOID; s++, n++)
+        for (size_t i = 0; i < self.handlers_n; i++)
+            found += self.handlers[i].id == s->call;
+    return found == n && n == self.handlers_n;
+}
+
+int responder_main(int argc, char **argv, enum responder_id id, const struct handler *handlers,
+                   size_t n)
+{
+    struct pool *p = pool_new(false);
+    self.name = pool_printf(p, "zwm-%s", responder_row(id)->name);
     self.handlers = handlers;
     self.handlers_n = n;
+    if (!handlers_fit(id)) {
+        (void)fprintf(stderr, "%s: its handlers are not those of its row in responders.def\n",
+                      self.name);
+        return 1;
+    }
     if (argc > 1) {
-        (void)printf("usage: %s\n\nA FastCGI responder of the service code system. It is started "
-                     "with its socket on file "
-                     "descriptor 0 (spawn-fcgi)\nand reads $ZWM_VAR/zwm.conf. Interfaces:\n",
-                     argv[0]);
+        (void)printf("usage: %s\n\nA FastCGI responder of the service code system: it %s.\nIt is "
+                     "started with its socket on file descriptor 0 (spawn-fcgi) and reads "
+                     "$ZWM_VAR/zwm.conf.\nInterfaces:\n",
+                     argv[0], responder_row(id)->doc);
         for (size_t i = 0; i < n; i++)
             (void)printf("  %-4s %s\n", call_row(handlers[i].id)->method,
                          call_row(handlers[i].id)->path);
         return strcmp(argv[1], "--help") == 0 ? 0 : 2;
     }
     if (FCGX_IsCGI() || FCGX_Init() != 0) {
-        (void)fprintf(stderr, "%s: file descriptor 0 is no FastCGI socket; see --help\n", name);
+        (void)fprintf(stderr, "%s: file descriptor 0 is no FastCGI socket; see --help\n",
+                      self.name);
         return 1;
     }
-    struct pool *p = pool_new(false);
-    if (!prepare(p, role))
+    if (!prepare(p, db_role_of(id)))
         return 1;
     (void)signal(SIGPIPE, SIG_IGN);
     wire_init();

@@ -34,6 +34,6 @@ int main(int argc, char **argv)
         {.id = CALL_ROUTE_QUERY, .run = run_query},
         {.id = CALL_ROUTE_LIST, .run = run_list, .own_auth = true}};
     responder_background(route_keep_list);
-    return responder_main(argc, argv, "zwm-route", DB_ROUTE, handlers,
+    return responder_main(argc, argv, RESPONDER_ROUTE, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

@@ -104,6 +104,6 @@ static enum err run_fetch(struct call *c, void *in)
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {{.id = CALL_FETCH, .run = run_fetch}};
-    return responder_main(argc, argv, "zwm-sample", DB_SAMPLE, handlers,
+    return responder_main(argc, argv, RESPONDER_SAMPLE, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

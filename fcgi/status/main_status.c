@@ -1,14 +1,15 @@
 /* status: GET /healthz and GET /metrics, on the local status port only (nginx sees to that). No
  * authentication.
  *
- * /healthz: 200 and {"status":"ok"} while the database answers and every responder's socket
- * accepts; else 503, naming what does not. /metrics: Prometheus text; counts by interface and error
- * code, never an identifier. Statements: SCHEMA_VERSION. */
+ * /healthz: 200 and {"status":"ok"} while the database answers and the socket of every other
+ * responder accepts; else 503, naming what does not. /metrics: Prometheus text; counts by interface
+ * and error code, never an identifier. Statements: SCHEMA_VERSION. */
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "core/base/responders.h"
 #include "fcgi/frame/frame.h"
 
 static bool socket_accepts(const char *path)
@@ -26,18 +27,18 @@ static bool socket_accepts(const char *path)
 
 static enum err run_health(struct call *c, void *in)
 {
-    static const char *const responders[] = {"issue",  "verify", "pickup",
-                                             "sample", "route",  "authorize"};
     struct db_rows rows;
     struct buf b;
     (void)in;
     buf_init(&b, c->w.pool);
     if (db_query(c->w.db, c->w.pool, STMT_SCHEMA_VERSION, NULL, &rows) != ERR_OK)
         buf_puts(&b, "\"database\"");
-    for (size_t i = 0; i < sizeof responders / sizeof responders[0]; i++)
-        if (!socket_accepts(
-                pool_printf(c->w.pool, "%s/%s.sock", c->w.conf->run_dir, responders[i])))
-            buf_printf(&b, "%s\"%s\"", b.len > 0 ? "," : "", responders[i]);
+    for (int r = 0; r < RESPONDER_MAX; r++) {
+        const char *name = responder_row((enum responder_id)r)->name;
+        if (r != RESPONDER_STATUS &&
+            !socket_accepts(pool_printf(c->w.pool, "%s/%s.sock", c->w.conf->run_dir, name)))
+            buf_printf(&b, "%s\"%s\"", b.len > 0 ? "," : "", name);
+    }
     char *text =
         b.len == 0 ? pool_strdup(c->w.pool, "{\"status\":\"ok\"}\n")
                    : pool_printf(c->w.pool, "{\"status\":\"failing\",\"failing\":[%s]}\n", b.data);
@@ -61,6 +62,6 @@ int main(int argc, char **argv)
     static const struct handler handlers[] = {
         {.id = CALL_HEALTH, .run = run_health, .no_auth = true},
         {.id = CALL_METRICS, .run = run_metrics, .no_auth = true}};
-    return responder_main(argc, argv, "zwm-status", DB_STATUS, handlers,
+    return responder_main(argc, argv, RESPONDER_STATUS, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

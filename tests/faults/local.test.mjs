@@ -121,7 +121,7 @@ test('a directory whose name is too long for unix sockets is refused with the nu
     mkdirSync(deep);
     const { code, stderr } = await local('up', { ZWM_VAR: deep, ZWM_PORT: String(Number(zwm.env.ZWM_PORT) + 2) });
     assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`is ${Buffer.byteLength(`${deep}/run/mariadb.sock`) - 107} bytes too long`));
+    assert.match(stderr, new RegExp(`is ${Buffer.byteLength(`${deep}/run/authorize.sock`) - 107} bytes too long`));
   } finally {
     rmSync(dir, { recursive: true });
   }
