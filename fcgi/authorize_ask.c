@@ -7,6 +7,7 @@
 #include "core/code/sysid.h"
 #include "core/crypto/b64.h"
 #include "fcgi/authorize.h"
+#include "fcgi/call_work.h"
 #include "fcgi/relay.h"
 #include "fcgi/subject.h"
 
@@ -100,15 +101,7 @@ enum err asked_covers(struct call *c, const struct asked *a, const struct field_
 enum err authorize_call_peer(struct call *c, enum call_id id, const char *system, const char *body,
                              const uint8_t *sqbh, struct peer_call *pc)
 {
-    *pc = (struct peer_call){.conf = c->conf,
-                             .kr = c->kr,
-                             .http = c->http,
-                             .trust = c->trust,
-                             .target = system,
-                             .path = call_row(id)->path,
-                             .body = body,
-                             .now_sec = c->now_sec};
-    enum err e = peer_call(c->pool, pc);
+    enum err e = peer_ask(call_work(c), id, system, body, NULL, pc);
     if (pc->sent) {
         const struct evidence v = relay_evidence(c, pc, sqbh, NULL);
         relay_keep_evidence(c, &v);

@@ -9,6 +9,7 @@
 #include "core/code/record.h"
 #include "core/code/sysid.h"
 #include "core/crypto/b64.h"
+#include "fcgi/call_work.h"
 #include "fcgi/relay.h"
 #include "fcgi/spool.h"
 
@@ -103,19 +104,6 @@ static enum err begin(struct passing *k, const char *target, const char *detail)
     return db_transact(k->c->db, insert, k);
 }
 
-static void prepare(struct peer_call *pc, struct call *c, const char *target, const char *path,
-                    const char *body)
-{
-    *pc = (struct peer_call){.conf = c->conf,
-                             .kr = c->kr,
-                             .http = c->http,
-                             .trust = c->trust,
-                             .target = target,
-                             .path = path,
-                             .body = body,
-                             .now_sec = c->now_sec};
-}
-
 /* --- verify, outcome --- */
 
 /* Reads a verify answer by its field table: nothing passes that we would not have answered
@@ -201,18 +189,16 @@ enum err foreign_verify(struct call *c, const struct verify_in *in, const char *
     enum err e = begin(&k, target, detail);
     if (e != ERR_OK)
         return e;
-    prepare(&pc, c, target, call_row(CALL_VERIFY)->path, body);
-    pc.nonce = k.rec.peer_nonce;
-    return conclude(&k, &pc, peer_call(c->pool, &pc), code_type_row(type)->expired_msg);
+    e = peer_ask(call_work(c), CALL_VERIFY, target, body, k.rec.peer_nonce, &pc);
+    return conclude(&k, &pc, e, code_type_row(type)->expired_msg);
 }
 
 enum err foreign_outcome(struct call *c, const char *nonce, const struct callrec_found *found)
 {
     struct passing k = {.c = c, .day = found->day};
     struct peer_call pc;
-    prepare(&pc, c, found->peer, call_row(CALL_OUTCOME)->path,
-            pool_printf(c->pool, "{\"nonce\":\"%s\"}", found->peer_nonce));
-    enum err e = peer_call(c->pool, &pc);
+    const char *body = pool_printf(c->pool, "{\"nonce\":\"%s\"}", found->peer_nonce);
+    enum err e = peer_ask(call_work(c), CALL_OUTCOME, found->peer, body, NULL, &pc);
     /* Still not known. The error of this way there would look like the end of that call. */
     if (e != ERR_OK)
         return ERR_UNCERTAIN;
@@ -328,8 +314,7 @@ enum err foreign_pickup(struct call *c, const struct pickup_in *in,
     json_object_put(detail);
     if (e != ERR_OK)
         return e;
-    prepare(&pc, c, target, call_row(CALL_PICKUP)->path, body);
-    e = peer_call(c->pool, &pc);
+    e = peer_ask(call_work(c), CALL_PICKUP, target, body, NULL, &pc);
     if (e == ERR_OK && pc.error == ERR_OK)
         e = take_picked(&k, &pc, in);
     enum err verdict = e != ERR_OK ? e : pc.error;
@@ -348,12 +333,13 @@ enum err foreign_pickup(struct call *c, const struct pickup_in *in,
 enum err foreign_file(struct call *c, const struct file_handle *h)
 {
     struct relay_stream stream = {c, 0};
-    struct peer_call pc;
-    prepare(&pc, c, h->peer, c->target, NULL);
-    pc.range = c->range;
-    pc.sink = relay_stream_write;
-    pc.sink_arg = &stream;
-    pc.head = relay_stream_head;
-    enum err e = peer_call(c->pool, &pc);
+    struct peer_call pc = {.w = call_work(c),
+                           .target = h->peer,
+                           .path = c->target,
+                           .range = c->range,
+                           .sink = relay_stream_write,
+                           .sink_arg = &stream,
+                           .head = relay_stream_head};
+    enum err e = peer_call(&pc);
     return c->written ? ERR_OK : e;
 }

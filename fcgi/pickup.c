@@ -17,7 +17,8 @@
 #include "core/store/authz.h"
 #include "core/store/pickup.h"
 #include "core/crypto/b64.h"
-#include "core/net/peer_gate.h"
+#include "core/net/gated.h"
+#include "core/net/outgoing.h"
 #include "fcgi/file.h"
 #include "fcgi/foreign.h"
 #include "fcgi/relay.h"
@@ -192,47 +193,34 @@ static char *fetch_body(const struct picking *k, const char *sqbh)
     return body;
 }
 
-/* The path of a URL: what is signed as the request target. */
-static const char *url_target(const char *url)
-{
-    const char *host = strstr(url, "://");
-    const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
-    return path != NULL ? path : "/";
-}
-
 static enum err call_service(struct picking *k, struct http_answer *a)
 {
     struct call *c = k->c;
-    char sqbh[SQBH_TEXT_LEN + 1], *header;
+    char sqbh[SQBH_TEXT_LEN + 1];
     hex_encode(k->authz.sqbh, SQBH_LEN, sqbh);
     c->sqbh = pool_strdup(c->pool, sqbh);
-    char *url = pool_printf(c->pool, "%s/fetch", k->service.base_url), *body = fetch_body(k, sqbh);
-    enum err e = callsig_sign(c->pool, keyring_system_key(c->kr), c->conf->system, "POST",
-                              url_target(url), c->now_sec, body, strlen(body), &header, NULL, NULL);
+    char *body = fetch_body(k, sqbh);
+    struct outgoing o = {.rq = {.method = "POST",
+                                .url = pool_printf(c->pool, "%s/fetch", k->service.base_url),
+                                .body = body,
+                                .body_len = strlen(body),
+                                .connect_ms = (long)c->conf->service_connect_ms,
+                                .total_ms = (long)c->conf->service_total_ms,
+                                .max_len = (uint64_t)c->conf->file_max_mib << 20,
+                                .ca_file = c->conf->service_ca_file,
+                                .sink = spool_write,
+                                .sink_arg = &k->spool},
+                         .scheme = OUTGOING_CALL,
+                         .key = keyring_system_key(c->kr),
+                         .signer = c->conf->system,
+                         .now_sec = c->now_sec};
+    enum err e = outgoing_sign(c->pool, &o);
     if (e != ERR_OK)
-        return ERR_BUSY;
-    const char *headers[] = {"Content-Type: application/json",
-                             pool_printf(c->pool, "Authorization: %s", header), NULL};
-    const struct http_request rq = {.method = "POST",
-                                    .url = url,
-                                    .headers = headers,
-                                    .body = body,
-                                    .body_len = strlen(body),
-                                    .connect_ms = (long)c->conf->service_connect_ms,
-                                    .total_ms = (long)c->conf->service_total_ms,
-                                    .max_len = (uint64_t)c->conf->file_max_mib << 20,
-                                    .ca_file = c->conf->service_ca_file,
-                                    .sink = spool_write,
-                                    .sink_arg = &k->spool};
+        return e;
     /* A service that hangs must not use up the threads that others' pickups need. */
     const char *gate = pool_printf(c->pool, "service %s", k->service.service_id);
-    a->failure = "not tried: it has failed lately, or enough calls wait for it";
-    if (peer_gate_enter(gate)) {
-        e = http_call(c->http, c->pool, &rq, a);
-        peer_gate_leave(gate, e == ERR_OK || a->sink_failed);
-        if (e == ERR_OK)
-            return ERR_OK;
-    }
+    if (gated_call(gate, c->http, c->pool, &o.rq, a) == ERR_OK)
+        return ERR_OK;
     struct log_line l;
     log_start(&l, LOG_WARN, "service_failed");
     log_str(&l, "request_id", c->request_id);

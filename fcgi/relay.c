@@ -6,6 +6,8 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
+#include "core/net/peer_relay.h"
+#include "fcgi/call_work.h"
 #include "fcgi/file.h"
 
 struct keeping {
@@ -128,10 +130,7 @@ enum err relay_pass(struct call *c, const char *target)
 {
     bool get = strcmp(c->method, "GET") == 0;
     struct relay_stream stream = {c, 0};
-    struct relay r = {.conf = c->conf,
-                      .kr = c->kr,
-                      .http = c->http,
-                      .trust = c->trust,
+    struct relay r = {.w = call_work(c),
                       .target = target,
                       .method = c->method,
                       .path = c->target,
@@ -142,14 +141,13 @@ enum err relay_pass(struct call *c, const char *target)
                       .body = c->body,
                       .body_len = c->body_len,
                       .signing_string = c->signing_string,
-                      .now_sec = c->now_sec,
                       .range = c->range,
                       .sink = get ? relay_stream_write : NULL,
                       .sink_arg = &stream,
                       .head = get ? relay_stream_head : NULL};
     if (get && !file_turn_take((int)c->conf->threads))
         return ERR_BUSY;
-    enum err e = peer_relay(c->pool, &r);
+    enum err e = peer_relay(&r);
     if (get)
         file_turn_give();
     if (e != ERR_OK || get)

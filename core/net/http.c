@@ -1,6 +1,7 @@
 #include "core/net/http.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <pthread.h>
@@ -52,6 +53,27 @@ void http_client_free(struct http_client **cp)
     free(c->ca_file);
     free(c);
     *cp = NULL;
+}
+
+void http_headers_add_line(struct http_headers *h, const char *line)
+{
+    assert(h->n < HTTP_HEADERS_MOST);
+    h->lines[h->n++] = line;
+}
+
+void http_headers_add(struct pool *p, struct http_headers *h, const char *name, const char *value)
+{
+    if (value != NULL)
+        http_headers_add_line(h, pool_printf(p, "%s: %s", name, value));
+}
+
+const char *http_url_target(struct pool *p, const char *url)
+{
+    const char *at = strstr(url, "://");
+    at = at != NULL ? at + 3 : url;
+    at += strcspn(at, "/?#");
+    size_t len = strcspn(at, "#");
+    return *at == '/' ? pool_strndup(p, at, len) : pool_printf(p, "/%.*s", (int)len, at);
 }
 
 static void read_status(struct transfer *t)

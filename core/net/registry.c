@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 #include "core/code/sysid.h"
 #include "core/crypto/b64.h"
-#include "core/net/peer.h"
+#include "core/net/peer_url.h"
 #include "core/net/registry_int.h"
 #include "core/store/audit.h"
 

@@ -35,8 +35,8 @@ ERR_CHECK enum err registry_pinned_key(const struct conf *conf, const struct key
  * *field_r. `key_r` gets the key (free it). */
 ERR_CHECK enum err registry_check(const struct conf *conf, const struct route_register_in *in,
                                   struct sm2_key **key_r, const char **field_r);
-/* The key a registration of `system` must be signed with: that on record; ERR_ABSENT: there is none,
- * so the one it carries. In DER. */
+/* The key a registration of `system` must be signed with: that on record; ERR_ABSENT: there is
+ * none, so the one it carries. In DER. */
 ERR_CHECK enum err registry_key_on_record(struct registry *r, const char *system,
                                           const uint8_t **der_r, size_t *len_r);
 
@@ -49,7 +49,8 @@ enum registry_act { REGISTRY_SUSPEND, REGISTRY_RESUME, REGISTRY_WITHDRAW };
  * key or a parent that cannot be. `system_r` gets the system's identifier. */
 ERR_CHECK enum err registry_decide(struct registry *r, const uint8_t no[APPLICATION_NO_LEN],
                                    bool approve, const char **system_r);
-/* Suspends, resumes or withdraws a route, and publishes. ERR_ABSENT: there is none such to act on. */
+/* Suspends, resumes or withdraws a route, and publishes. ERR_ABSENT: there is none such to act on.
+ */
 ERR_CHECK enum err registry_act(struct registry *r, const char *system, enum registry_act act);
 /* Publishes as asked by an operator. */
 ERR_CHECK enum err registry_publish(struct registry *r, int64_t *version_r);
