@@ -53,13 +53,13 @@ ALL_LDFLAGS = $(LDFLAGS) $(HARDEN_LD) -Wl,--as-needed $(if $(filter 1,$(SAN)),$(
 
 # --- what there is ---
 
-C_LIB := $(sort $(filter-out core/cli/%,$(wildcard core/*/*.c)))
+C_LIB := $(sort $(filter-out core/cli/%,$(wildcard core/*/*.c core/*/*/*.c)))
 C_CLI := $(sort $(wildcard core/cli/*.c))
 C_RESPONDER := $(RESPONDERS:%=fcgi/%.c)
 C_COMMON := $(sort $(filter-out $(C_RESPONDER),$(wildcard fcgi/*.c)))
 C_PRODUCT := $(C_LIB) $(C_CLI) $(C_RESPONDER) $(C_COMMON)
 C_TEST := $(sort $(wildcard tests/*/*.c))
-C_HEADERS := $(sort $(wildcard core/*/*.h fcgi/*.h tests/*/*.h))
+C_HEADERS := $(sort $(wildcard core/*/*.h core/*/*/*.h fcgi/*.h tests/*/*.h))
 
 PROGRAMS := $(BIN)/zwm $(RESPONDERS:%=$(BIN)/zwm-%)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
@@ -117,7 +117,7 @@ $(FUZZERS): build-fuzz/%: build-fuzz/tests/fuzz/%.o build-fuzz/libzwm.a
 	$(call say,FUZZLD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
--include $(wildcard $(B)/*/*/*.d $(B)/*/*.d build-fuzz/*/*/*.d)
+-include $(wildcard $(B)/*/*/*/*.d $(B)/*/*/*.d $(B)/*/*.d build-fuzz/*/*/*.d)
 
 # Targets of a build, for the make within: what a recipe below asks for.
 .PHONY: unit-programs vector-programs bench-programs fuzz-programs

@@ -16,7 +16,7 @@
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/net/peer_gate.h"
-#include "core/net/registry.h"
+#include "core/act/registry/registry.h"
 #include "fcgi/auth.h"
 #include "fcgi/relay.h"
 

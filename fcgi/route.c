@@ -13,30 +13,14 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include "core/act/registry/registry.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/crypto/b64.h"
-#include "core/net/registry.h"
-#include "fcgi/responder.h"
-
-/* Applications that wait: with one key for one system, for one system, in all. */
-enum { PENDING_KEY_MOST = 5, PENDING_SYSTEM_MOST = 50, PENDING_MOST = 1000 };
-
-static struct registry registry_of(const struct call *c)
-{
-    return (struct registry){
-        .db = c->db, .kr = c->kr, .pool = c->pool, .conf = c->conf, .now_sec = c->now_sec};
-}
+#include "fcgi/call_work.h"
 
 /* --- register --- */
-
-struct registering {
-    struct call *c;
-    struct application a;
-    bool by_record; /* signed with the key of an approved route */
-};
 
 static enum err sm2_signed(struct call *c, const struct route_register_in *in)
 {
@@ -54,22 +38,21 @@ static enum err sm2_signed(struct call *c, const struct route_register_in *in)
                                                                        : ERR_NOT_AUTHENTICATED;
 }
 
-/* Whether it is signed with the key on record, or where there is none with the one it carries;
- * `signed_by` gets the SM3 of that key, `by_record_r` which it was. */
-static enum err authenticate(struct call *c, const struct route_register_in *in,
-                             const struct sm2_key *carried, uint8_t signed_by[SM3_LEN],
-                             bool *by_record_r)
+/* Whether it is signed with the key on record, or if there is none with the one it carries; `by_r`
+ * gets which it was. */
+static enum err authenticate(struct call *c, struct registry *r, const struct route_register_in *in,
+                             const struct sm2_key *carried, struct registry_signer *by_r)
 {
-    struct registry r = registry_of(c);
     const uint8_t *der = NULL;
     uint8_t *own;
     size_t len = 0;
     struct sm2_key *key = NULL;
     enum err e = sm2_signed(c, in);
     if (e == ERR_OK)
-        e = registry_key_on_record(&r, in->system, &der, &len);
+        e = registry_key_on_record(r, in->system, &der, &len);
     db_rollback(c->db);
-    *by_record_r = e == ERR_OK;
+    by_r->by_record = e == ERR_OK;
+    by_r->nonce = c->sig.nonce;
     if (e == ERR_ABSENT) {
         sm2_key_spki(carried, c->pool, &own, &len);
         der = own;
@@ -81,54 +64,31 @@ static enum err authenticate(struct call *c, const struct route_register_in *in,
         return ERR_STORAGE;
     bool ok = sm2_verify(key, c->signing_string, strlen(c->signing_string), c->sig.sig);
     sm2_key_free(&key);
-    sm3(der, len, signed_by);
+    sm3(der, len, by_r->key_sm3);
     c->receipt = c->receipt || ok;
     return ok ? ERR_OK : ERR_NOT_AUTHENTICATED;
-}
-
-static enum err insert(struct db *db, void *arg)
-{
-    const struct registering *v = arg;
-    struct application_counts n;
-    enum err e = application_insert(db, v->c->kr, v->c->pool, &v->a);
-    if (e == ERR_OK)
-        e = application_count(db, v->c->pool, v->a.system, v->a.signed_by, &n);
-    /* Others' applications cannot keep out a change under the key on record. */
-    if (e == ERR_OK &&
-        (n.of_key > PENDING_KEY_MOST ||
-         (!v->by_record && (n.of_system > PENDING_SYSTEM_MOST || n.all > PENDING_MOST))))
-        e = ERR_AWAITING_APPROVAL;
-    return e;
 }
 
 static enum err run_register(struct call *c)
 {
     const struct route_register_in *in = c->in;
-    struct registering v = {.c = c};
+    struct registry r = {.w = call_work(c)};
+    struct registry_signer by;
     struct sm2_key *carried = NULL;
-    char no[2 * APPLICATION_NO_LEN + 1];
+    uint8_t no[APPLICATION_NO_LEN];
+    char hex[2 * APPLICATION_NO_LEN + 1];
     if (!registry_is_here(c->conf))
         return ERR_NO_INTERFACE;
     enum err e = registry_check(c->conf, in, &carried, &c->detail);
     if (e == ERR_OK)
-        e = authenticate(c, in, carried, v.a.signed_by, &v.by_record);
+        e = authenticate(c, &r, in, carried, &by);
     sm2_key_free(&carried);
+    if (e == ERR_OK)
+        e = registry_register(&r, in, &by, no);
     if (e != ERR_OK)
         return e;
-    struct json_object *body = wire_object(c->row->in, in);
-    rand_bytes(v.a.no, sizeof v.a.no);
-    v.a.system = in->system;
-    v.a.nonce = c->sig.nonce;
-    v.a.body = json_object_to_json_string_ext(body, JSON_C_TO_STRING_PLAIN |
-                                                        JSON_C_TO_STRING_NOSLASHESCAPE);
-    v.a.status = APPLICATION_PENDING;
-    v.a.at = c->now_sec;
-    e = db_transact(c->db, insert, &v);
-    json_object_put(body);
-    if (e != ERR_OK)
-        return e;
-    hex_encode(v.a.no, sizeof v.a.no, no);
-    call_answer(c, &(struct route_register_out){.application_no = no});
+    hex_encode(no, sizeof no, hex);
+    call_answer(c, &(struct route_register_out){.application_no = hex});
     c->in_progress = true;
     return ERR_OK;
 }
@@ -180,11 +140,12 @@ enum { TICK_US = 500000, RETRY_SEC = 5 };
 static void log_list(const struct registry *r, enum err e, int64_t version)
 {
     struct log_line l;
-    bool here = registry_is_here(r->conf);
+    const struct conf *conf = r->w->conf;
+    bool here = registry_is_here(conf);
     const char *failed = here ? "trust_not_published" : "trust_refused",
                *done = here ? "trust_published" : "trust_fetched";
     log_start(&l, e != ERR_OK ? LOG_WARN : LOG_INFO, e != ERR_OK ? failed : done);
-    log_str(&l, "registry", here ? r->conf->system : r->conf->registry_url);
+    log_str(&l, "registry", here ? conf->system : conf->registry_url);
     if (e != ERR_OK) {
         log_str(&l, "error", err_name(e));
         log_str(&l, "msg", r->why);
@@ -195,17 +156,17 @@ static void log_list(const struct registry *r, enum err e, int64_t version)
 }
 
 /* One look at the list; how many seconds until the next. */
-static int64_t look(struct registry *r, struct http_client *http, const struct sm2_key *pinned)
+static int64_t look(struct registry *r, const struct sm2_key *pinned)
 {
     int64_t version = 0;
-    bool here = registry_is_here(r->conf);
-    enum err e =
-        here ? registry_publish_if_due(r, &version) : registry_fetch(r, http, pinned, &version);
+    const struct conf *conf = r->w->conf;
+    bool here = registry_is_here(conf);
+    enum err e = here ? registry_publish_if_due(r, &version) : registry_fetch(r, pinned, &version);
     if (e != ERR_OK || version > 0)
         log_list(r, e, version);
-    if (e != ERR_OK && r->conf->trust_refresh_sec > RETRY_SEC)
+    if (e != ERR_OK && conf->trust_refresh_sec > RETRY_SEC)
         return RETRY_SEC;
-    return here ? 1 : r->conf->trust_refresh_sec;
+    return here ? 1 : conf->trust_refresh_sec;
 }
 
 /* One process of the node at a time: the others wait for its end. */
@@ -236,11 +197,12 @@ static void keep_list(const struct conf *conf)
         if (clock_mono_us() < next_us || (db == NULL && db_open(conf, DB_ROUTE, &db) == ERR_BAD) ||
             db == NULL)
             continue;
-        struct pool *p = pool_new(false);
-        struct registry r = {
-            .db = db, .kr = kr, .pool = p, .conf = conf, .now_sec = clock_now_sec()};
-        next_us = clock_mono_us() + look(&r, http, pinned) * 1000000;
-        pool_destroy(&p);
+        struct work w = {.pool = pool_new(false), .conf = conf, .kr = kr, .db = db, .http = http};
+        w.now_ms = clock_now_ms();
+        w.now_sec = w.now_ms / 1000;
+        struct registry r = {.w = &w};
+        next_us = clock_mono_us() + look(&r, pinned) * 1000000;
+        pool_destroy(&w.pool);
     }
 }
 

@@ -127,7 +127,7 @@ enum err peer_relay(struct relay *r)
     const struct work *w = r->w;
     const struct trust_system *hop = NULL;
     struct http_headers headers = {.n = 0};
-    struct via v;
+    struct via v = {.n = 0};
     r->answer = (struct http_answer){.content_type = ""};
     enum err e = peer_hop_find(w, r->target, &hop);
     if (e == ERR_OK)
