@@ -57,19 +57,6 @@ enum err passing_end(struct passing *k)
     return db_transact(k->c->w.db, update, k);
 }
 
-static void prepare(struct peer_call *pc, struct call *c, const char *target, const char *path,
-                    const char *body)
-{
-    *pc = (struct peer_call){.conf = c->w.conf,
-                             .kr = c->w.kr,
-                             .http = c->w.http,
-                             .trust = c->w.trust,
-                             .target = target,
-                             .path = path,
-                             .body = body,
-                             .now_sec = c->w.now_sec};
-}
-
 /* --- verify, outcome --- */
 
 /* Reads a verify answer by its field table: nothing passes that we would not have answered
@@ -147,10 +134,9 @@ enum err pass_verify(struct call *c, const struct verify_in *in, const char *det
     enum err e = passing_begin(&k, target, detail);
     if (e != ERR_OK)
         return e;
-    prepare(&pc, c, target, call_row(CALL_VERIFY)->path,
-            wire_text(c->w.pool, call_row(CALL_VERIFY)->in, &sent));
-    pc.nonce = k.rec.peer_nonce;
-    return conclude(&k, &pc, peer_call(c->w.pool, &pc), code_type_row(type)->expired_msg, out);
+    e = peer_ask(&c->w, CALL_VERIFY, target, wire_text(c->w.pool, call_row(CALL_VERIFY)->in, &sent),
+                 k.rec.peer_nonce, &pc);
+    return conclude(&k, &pc, e, code_type_row(type)->expired_msg, out);
 }
 
 enum err pass_outcome(struct call *c, const char *nonce, const struct callrec_found *found,
@@ -158,9 +144,8 @@ enum err pass_outcome(struct call *c, const char *nonce, const struct callrec_fo
 {
     struct passing k = {.c = c, .day = found->day};
     struct peer_call pc;
-    prepare(&pc, c, found->peer, call_row(CALL_OUTCOME)->path,
-            pool_printf(c->w.pool, "{\"nonce\":\"%s\"}", found->peer_nonce));
-    enum err e = peer_call(c->w.pool, &pc);
+    const char *body = pool_printf(c->w.pool, "{\"nonce\":\"%s\"}", found->peer_nonce);
+    enum err e = peer_ask(&c->w, CALL_OUTCOME, found->peer, body, NULL, &pc);
     /* Still not known. The error of this way there would look like the end of that call. */
     if (e != ERR_OK)
         return ERR_UNCERTAIN;

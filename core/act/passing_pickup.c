@@ -95,19 +95,6 @@ static enum err take_picked(struct passing *k, const struct peer_call *pc,
     return ERR_OK;
 }
 
-static void prepare(struct peer_call *pc, struct call *c, const char *target, const char *path,
-                    const char *body)
-{
-    *pc = (struct peer_call){.conf = c->w.conf,
-                             .kr = c->w.kr,
-                             .http = c->w.http,
-                             .trust = c->w.trust,
-                             .target = target,
-                             .path = path,
-                             .body = body,
-                             .now_sec = c->w.now_sec};
-}
-
 enum err pass_pickup(struct call *c, const struct pickup_in *in, const uint8_t ticket_hash[SM3_LEN],
                      struct pickup_out *out)
 {
@@ -124,9 +111,8 @@ enum err pass_pickup(struct call *c, const struct pickup_in *in, const uint8_t t
     e = passing_begin(&k, target, json_to_text(p, detail));
     if (e != ERR_OK)
         return e;
-    prepare(&pc, c, target, call_row(CALL_PICKUP)->path,
-            wire_text(p, call_row(CALL_PICKUP)->in, in));
-    e = peer_call(p, &pc);
+    e = peer_ask(&c->w, CALL_PICKUP, target, wire_text(p, call_row(CALL_PICKUP)->in, in), NULL,
+                 &pc);
     if (e == ERR_OK && pc.error == ERR_OK)
         e = take_picked(&k, &pc, in, out);
     enum err verdict = e != ERR_OK ? e : pc.error;
@@ -142,12 +128,13 @@ enum err pass_pickup(struct call *c, const struct pickup_in *in, const uint8_t t
 
 enum err pass_file(struct call *c, const struct file_handle *h)
 {
-    struct peer_call pc;
-    prepare(&pc, c, h->peer, c->rq->target, NULL);
-    pc.range = c->rq->range;
-    pc.sink = relay_stream_write;
-    pc.sink_arg = c;
-    pc.head = relay_stream_head;
-    enum err e = peer_call(c->w.pool, &pc);
+    struct peer_call pc = {.w = &c->w,
+                           .target = h->peer,
+                           .path = c->rq->target,
+                           .range = c->rq->range,
+                           .sink = relay_stream_write,
+                           .sink_arg = c,
+                           .head = relay_stream_head};
+    enum err e = peer_call(&pc);
     return c->begun ? ERR_OK : e;
 }

@@ -7,7 +7,9 @@
 #include "core/base/text.h"
 #include "core/code/record.h"
 #include "core/net/http.h"
-#include "core/net/peer_gate.h"
+#include "core/net/gated.h"
+#include "core/net/outgoing.h"
+#include "core/wire/answer.h"
 
 enum { CLASS_MEDIA_MAX = 128 };
 
@@ -22,49 +24,35 @@ static char *fetch_body(const struct picking *k, const char *sqbh)
     return wire_text(k->c->w.pool, call_row(CALL_FETCH)->in, &in);
 }
 
-/* The path of a URL: what is signed as the request target. */
-static const char *url_target(const char *url)
-{
-    const char *host = strstr(url, "://");
-    const char *path = host != NULL ? strchr(host + 3, '/') : NULL;
-    return path != NULL ? path : "/";
-}
-
 static enum err call_service(struct picking *k, struct http_answer *a)
 {
     struct call *c = k->c;
-    char sqbh[SQBH_TEXT_LEN + 1], *header;
+    const struct conf *conf = c->w.conf;
+    char sqbh[SQBH_TEXT_LEN + 1];
     hex_encode(k->authz.sqbh, SQBH_LEN, sqbh);
     c->sqbh = pool_strdup(c->w.pool, sqbh);
-    char *url = pool_printf(c->w.pool, "%s/fetch", k->service.base_url),
-         *body = fetch_body(k, sqbh);
-    enum err e =
-        callsig_sign(c->w.pool, keyring_system_key(c->w.kr), c->w.conf->system, "POST",
-                     url_target(url), c->w.now_sec, body, strlen(body), &header, NULL, NULL);
+    char *body = fetch_body(k, sqbh);
+    struct outgoing o = {.rq = {.method = "POST",
+                                .url = pool_printf(c->w.pool, "%s/fetch", k->service.base_url),
+                                .body = body,
+                                .body_len = strlen(body),
+                                .connect_ms = (long)conf->service_connect_ms,
+                                .total_ms = (long)conf->service_total_ms,
+                                .max_len = (uint64_t)conf->file_max_mib << 20,
+                                .ca_file = conf->service_ca_file,
+                                .sink = spool_write,
+                                .sink_arg = &k->spool},
+                         .scheme = OUTGOING_CALL,
+                         .key = keyring_system_key(c->w.kr),
+                         .signer = conf->system,
+                         .now_sec = c->w.now_sec};
+    enum err e = outgoing_sign(c->w.pool, &o);
     if (e != ERR_OK)
-        return ERR_BUSY;
-    const char *headers[] = {"Content-Type: application/json",
-                             pool_printf(c->w.pool, "Authorization: %s", header), NULL};
-    const struct http_request rq = {.method = "POST",
-                                    .url = url,
-                                    .headers = headers,
-                                    .body = body,
-                                    .body_len = strlen(body),
-                                    .connect_ms = (long)c->w.conf->service_connect_ms,
-                                    .total_ms = (long)c->w.conf->service_total_ms,
-                                    .max_len = (uint64_t)c->w.conf->file_max_mib << 20,
-                                    .ca_file = c->w.conf->service_ca_file,
-                                    .sink = spool_write,
-                                    .sink_arg = &k->spool};
+        return e;
     /* A service that hangs must not use up the threads that others' pickups need. */
     const char *gate = pool_printf(c->w.pool, "service %s", k->service.service_id);
-    a->failure = "not tried: it has failed lately, or enough calls wait for it";
-    if (peer_gate_enter(gate)) {
-        e = http_call(c->w.http, c->w.pool, &rq, a);
-        peer_gate_leave(gate, e == ERR_OK || a->sink_failed);
-        if (e == ERR_OK)
-            return ERR_OK;
-    }
+    if (gated_call(gate, c->w.http, c->w.pool, &o.rq, a) == ERR_OK)
+        return ERR_OK;
     struct log_line l;
     log_start(&l, LOG_WARN, "service_failed");
     log_str(&l, "request_id", c->request_id);
@@ -72,16 +60,6 @@ static enum err call_service(struct picking *k, struct http_answer *a)
     log_str(&l, "msg", a->failure);
     log_end(&l);
     return ERR_SERVICE_UNAVAILABLE;
-}
-
-static struct json_object *first_item(const struct json_object *answer, const char **result_r,
-                                      const char **error_r)
-{
-    const struct json_object *o = json_get(answer, "process_response");
-    struct json_object *items = json_get(o, "items");
-    *result_r = json_get_text(o, "result_code", "");
-    *error_r = json_get_text(o, "error_code", "");
-    return json_object_is_type(items, json_type_array) ? json_object_array_get_idx(items, 0) : NULL;
 }
 
 static bool is_media_type(const char *s)
@@ -100,18 +78,14 @@ static bool is_media_type(const char *s)
 static enum err take_data(struct picking *k)
 {
     struct call *c = k->c;
-    struct json_object *answer;
-    struct wire_fault fault;
-    const char *result, *error;
-    if (k->spool.fd >= 0 || wire_parse_json(c->w.pool, k->spool.head.data, k->spool.head.len,
-                                            &answer, &fault) != ERR_OK)
+    struct answer_in answer;
+    if (k->spool.fd >= 0 ||
+        answer_read(c->w.pool, k->spool.head.data, k->spool.head.len, &answer) != ERR_OK)
         return ERR_SERVICE_UNAVAILABLE;
-    struct json_object *item = first_item(answer, &result, &error);
-    if (strcmp(result, "100") != 0)
-        return strcmp(error, err_row(ERR_NOT_FOUND)->code) == 0 ? ERR_NOT_FOUND
-                                                                : ERR_SERVICE_UNAVAILABLE;
-    struct json_object *data = json_get(item, "data");
-    k->media_type = json_get_text(item, "media_type", "");
+    if (answer.result != ANSWER_DONE)
+        return answer.err == ERR_NOT_FOUND ? ERR_NOT_FOUND : ERR_SERVICE_UNAVAILABLE;
+    struct json_object *data = json_get(answer.item, "data");
+    k->media_type = json_get_text(answer.item, "media_type", "");
     if (!is_media_type(k->media_type) || data == NULL)
         return ERR_SERVICE_UNAVAILABLE;
     const char *text = json_object_is_type(data, json_type_string) ? json_object_get_string(data)

@@ -5,8 +5,10 @@
 #include "core/base/jsontext.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
+#include "core/wire/answer.h"
 #include "core/code/record.h"
 #include "core/act/turn.h"
+#include "core/net/peer_relay.h"
 
 struct keeping {
     struct call *c;
@@ -92,29 +94,30 @@ bool relay_stream_write(void *call, const void *data, size_t len)
     return c->out->write(c, data, len);
 }
 
-static struct json_object *parse(struct call *c, const char *text, size_t len)
+static const char *ticket_asked_with(const struct call *c)
 {
     struct json_object *o = NULL;
     struct wire_fault fault;
-    return text != NULL && wire_parse_json(c->w.pool, text, len, &o, &fault) == ERR_OK ? o : NULL;
+    return wire_parse_json(c->w.pool, c->rq->body, c->rq->body_len, &o, &fault) == ERR_OK
+               ? json_get_text(o, "ticket", NULL)
+               : NULL;
 }
 
-/* What the evidence is about: the authorization and the ticket, where the answer or the request
+/* Finds what the evidence is about: the authorization and the ticket, if the answer or the request
  * tells them. */
 static void find_subject(struct call *c, const struct http_answer *a, struct evidence *v)
 {
-    struct json_object *items = json_get(
-                           json_get(parse(c, a->body, a->body_len), "process_response"), "items"),
-                       *item = NULL;
+    struct answer_in answer;
     uint8_t *sqbh = pool_alloc(c->w.pool, SQBH_LEN), *hash = pool_alloc(c->w.pool, SM3_LEN);
-    if (json_object_is_type(items, json_type_array))
-        item = json_object_array_get_idx(items, 0);
-    const char *text = json_get_text(item, "sqbh", NULL),
-               *ticket = json_get_text(item, "ticket", NULL);
+    const char *text = NULL, *ticket = NULL;
+    if (answer_read(c->w.pool, a->body, a->body_len, &answer) == ERR_OK) {
+        text = json_get_text(answer.item, "sqbh", NULL);
+        ticket = json_get_text(answer.item, "ticket", NULL);
+    }
     if (text != NULL && hex_decode(text, strlen(text), sqbh, SQBH_LEN) == ERR_OK)
         v->sqbh = sqbh;
     if (ticket == NULL)
-        ticket = json_get_text(parse(c, c->rq->body, c->rq->body_len), "ticket", NULL);
+        ticket = ticket_asked_with(c);
     if (ticket != NULL) {
         sm3(ticket, strlen(ticket), hash);
         v->ticket_hash = hash;
@@ -124,10 +127,7 @@ static void find_subject(struct call *c, const struct http_answer *a, struct evi
 enum err relay_pass(struct call *c, const char *target)
 {
     bool get = strcmp(c->rq->method, "GET") == 0;
-    struct relay r = {.conf = c->w.conf,
-                      .kr = c->w.kr,
-                      .http = c->w.http,
-                      .trust = c->w.trust,
+    struct relay r = {.w = &c->w,
                       .target = target,
                       .method = c->rq->method,
                       .path = c->rq->target,
@@ -138,14 +138,13 @@ enum err relay_pass(struct call *c, const char *target)
                       .body = c->rq->body,
                       .body_len = c->rq->body_len,
                       .signing_string = c->signing_string,
-                      .now_sec = c->w.now_sec,
                       .range = c->rq->range,
                       .sink = get ? relay_stream_write : NULL,
                       .sink_arg = c,
                       .head = get ? relay_stream_head : NULL};
     if (get && !turn_take((int)c->w.conf->threads))
         return ERR_BUSY;
-    enum err e = peer_relay(c->w.pool, &r);
+    enum err e = peer_relay(&r);
     if (get)
         turn_give();
     if (e != ERR_OK || get)

@@ -15,13 +15,13 @@ struct client {
 };
 
 /* POST (or GET where `body` is NULL) of a signed call. `target` begins with `/`. A receipt is asked
- * for where `receipt`. */
+ * for if `receipt`. Returns as outgoing_call. */
 ERR_CHECK enum err client_call(struct cli *cli, const struct client *c, const char *target,
                                const char *body, const char *content_type, bool receipt,
                                struct http_answer *a_r);
 
-/* The one item of a good answer; NULL where it is not result 100. `code_r` gets the error_code. Put
- * with the pool. */
+/* Returns the first item of an answer with result 100, NULL of any other. `code_r` and `msg_r` get
+ * its error_code and error_msg. All belong to the pool of `cli`. */
 struct json_object *client_item(struct cli *cli, const struct http_answer *a, const char **code_r,
                                 const char **msg_r);
 

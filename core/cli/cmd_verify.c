@@ -9,7 +9,7 @@
 #include "core/code/code.h"
 #include "core/code/sysid.h"
 #include "core/crypto/b64.h"
-#include "core/net/registry.h"
+#include "core/act/registry/registry.h"
 
 static void free_key(void *arg)
 {

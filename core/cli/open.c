@@ -2,8 +2,8 @@
 
 #include <string.h>
 
+#include "core/act/registry/registry.h"
 #include "core/base/clock.h"
-#include "core/net/registry.h"
 #include "core/store/route.h"
 
 /* The instance is the caller's and gone by the time the pool goes: these get what it pointed to. */
@@ -63,30 +63,27 @@ int cli_store_failed(const struct cli *cli, enum err e)
     return cli_fail(cli, "the database failed (%s)", err_name(e));
 }
 
-static struct trust *read_trust(struct instance *i, enum err e, const struct trust_row *row)
+struct work cli_work(struct cli *cli, const struct instance *i)
 {
-    struct sm2_key *key = NULL;
+    int64_t now_ms = clock_now_ms();
+    return (struct work){.pool = cli->pool,
+                         .conf = &i->conf,
+                         .kr = i->kr,
+                         .db = i->db,
+                         .now_ms = now_ms,
+                         .now_sec = now_ms / 1000};
+}
+
+struct trust *cli_trust_at(struct cli *cli, const struct instance *i, int64_t at_sec)
+{
+    const struct work w = cli_work(cli, i);
+    struct registry r = {.w = &w};
+    struct trust_row row;
     struct trust *t = NULL;
-    const char *why;
-    db_rollback(i->db);
-    if (e != ERR_OK || registry_pinned_key(&i->conf, i->kr, &key) != ERR_OK)
-        return NULL;
-    if (trust_read(row->body, row->body_len, key, &t, &why) != ERR_OK)
-        t = NULL;
-    sm2_key_free(&key);
-    return t;
+    return registry_list(&r, at_sec, &row, &t) == ERR_OK ? t : NULL;
 }
 
-struct trust *cli_trust(struct cli *cli, struct instance *i)
+struct trust *cli_trust(struct cli *cli, const struct instance *i)
 {
-    struct trust_row row;
-    enum err e = trust_row_latest(i->db, cli->pool, 0, &row);
-    return read_trust(i, e, &row);
-}
-
-struct trust *cli_trust_at(struct cli *cli, struct instance *i, int64_t at_sec)
-{
-    struct trust_row row;
-    enum err e = trust_row_at(i->db, cli->pool, at_sec, &row);
-    return read_trust(i, e, &row);
+    return cli_trust_at(cli, i, 0);
 }

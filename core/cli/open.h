@@ -2,6 +2,7 @@
 #ifndef ZWM_CLI_OPEN_H
 #define ZWM_CLI_OPEN_H
 
+#include "core/base/work.h"
 #include "core/cli/cli.h"
 #include "core/net/trust.h"
 #include "core/store/admin.h"
@@ -24,9 +25,13 @@ int cli_open_keys(struct cli *cli, struct instance *i_r);
 
 /* The trust list in force here, under the key that this system trusts; NULL where there is none or
  * it does not hold. The caller releases it. */
-struct trust *cli_trust(struct cli *cli, struct instance *i);
+struct trust *cli_trust(struct cli *cli, const struct instance *i);
 /* The one that was in force at `at_sec`, under the key that this system trusts now. */
-struct trust *cli_trust_at(struct cli *cli, struct instance *i, int64_t at_sec);
+struct trust *cli_trust_at(struct cli *cli, const struct instance *i, int64_t at_sec);
+
+/* The context for what this command does now, without an HTTP client and a trust list. It points
+ * into *i. */
+struct work cli_work(struct cli *cli, const struct instance *i);
 
 /* Says why a store operation failed. */
 int cli_store_failed(const struct cli *cli, enum err e);

@@ -1,6 +1,7 @@
 #include "core/net/http.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <ctype.h>
 #include <curl/curl.h>
 #include <pthread.h>
@@ -12,7 +13,9 @@
 #include "core/base/buf.h"
 
 struct http_client {
-    CURL *curl;
+    /* One for calls that are public_only, one for the others: each keeps connections of its own, so
+     * that none made without that rule serves a call under it. */
+    CURL *curl[2];
     char *ca_file;
 };
 
@@ -37,8 +40,11 @@ struct http_client *http_client_new(const char *ca_file)
 {
     (void)pthread_once(&once, start);
     struct http_client *c = calloc(1, sizeof *c);
-    if (c == NULL || (c->curl = curl_easy_init()) == NULL)
+    if (c == NULL)
         abort();
+    for (size_t i = 0; i < 2; i++)
+        if ((c->curl[i] = curl_easy_init()) == NULL)
+            abort();
     c->ca_file = ca_file != NULL ? strdup(ca_file) : NULL;
     return c;
 }
@@ -48,10 +54,32 @@ void http_client_free(struct http_client **cp)
     struct http_client *c = *cp;
     if (c == NULL)
         return;
-    curl_easy_cleanup(c->curl);
+    for (size_t i = 0; i < 2; i++)
+        curl_easy_cleanup(c->curl[i]);
     free(c->ca_file);
     free(c);
     *cp = NULL;
+}
+
+void http_headers_add_line(struct http_headers *h, const char *line)
+{
+    assert(h->n < HTTP_HEADERS_MOST);
+    h->lines[h->n++] = line;
+}
+
+void http_headers_add(struct pool *p, struct http_headers *h, const char *name, const char *value)
+{
+    if (value != NULL)
+        http_headers_add_line(h, pool_printf(p, "%s: %s", name, value));
+}
+
+const char *http_url_target(struct pool *p, const char *url)
+{
+    const char *at = strstr(url, "://");
+    at = at != NULL ? at + 3 : url;
+    at += strcspn(at, "/?#");
+    size_t len = strcspn(at, "#");
+    return *at == '/' ? pool_strndup(p, at, len) : pool_printf(p, "/%.*s", (int)len, at);
 }
 
 static void read_status(struct transfer *t)
@@ -169,10 +197,10 @@ const char *http_header(const struct http_answer *a, const char *name)
     return NULL;
 }
 
-static struct curl_slist *set_options(struct http_client *c, const struct http_request *rq,
+static struct curl_slist *set_options(const struct http_client *c, const struct http_request *rq,
                                       struct transfer *t)
 {
-    CURL *h = c->curl;
+    CURL *h = t->curl;
     struct curl_slist *headers = NULL;
     curl_easy_reset(h); /* keeps the connections */
     (void)curl_easy_setopt(h, CURLOPT_URL, rq->url);
@@ -209,11 +237,11 @@ static struct curl_slist *set_options(struct http_client *c, const struct http_r
 enum err http_call(struct http_client *c, struct pool *p, const struct http_request *rq,
                    struct http_answer *a)
 {
-    struct transfer t = {.rq = rq, .a = a, .p = p, .curl = c->curl};
+    struct transfer t = {.rq = rq, .a = a, .p = p, .curl = c->curl[rq->public_only]};
     *a = (struct http_answer){.content_type = ""};
     buf_init(&t.body, p);
     struct curl_slist *headers = set_options(c, rq, &t);
-    CURLcode rc = curl_easy_perform(c->curl);
+    CURLcode rc = curl_easy_perform(t.curl);
     if (rc == CURLE_OK) {
         read_status(&t);
         tell_head(&t);
@@ -224,7 +252,7 @@ enum err http_call(struct http_client *c, struct pool *p, const struct http_requ
     }
     if (rc != CURLE_OK) {
         curl_off_t pretransfer = 0;
-        (void)curl_easy_getinfo(c->curl, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
+        (void)curl_easy_getinfo(t.curl, CURLINFO_PRETRANSFER_TIME_T, &pretransfer);
         a->connected = pretransfer > 0;
     }
     curl_slist_free_all(headers);

@@ -17,6 +17,21 @@ struct http_client;
 struct http_client *http_client_new(const char *ca_file);
 void http_client_free(struct http_client **c);
 
+/* Headers of a request as lines, NULL-ended; {0} has none. */
+enum { HTTP_HEADERS_MOST = 12 };
+struct http_headers {
+    const char *lines[HTTP_HEADERS_MOST + 1];
+    size_t n;
+};
+/* Adds "name: value", in `p`; nothing if `value` is NULL. */
+void http_headers_add(struct pool *p, struct http_headers *h, const char *name, const char *value);
+/* Adds a whole line, which is borrowed. */
+void http_headers_add_line(struct http_headers *h, const char *line);
+
+/* The request target of a URL, as http_call sends it and as a signature covers it: its path and
+ * query without a fragment, "/" for the path if it has none. In `p`. */
+const char *http_url_target(struct pool *p, const char *url);
+
 struct http_answer;
 struct http_request {
     const char *method; /* "POST" or "GET" */

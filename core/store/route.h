@@ -1,6 +1,6 @@
 /* route: approved routes of the systems registered here, applications for them, and trust lists
- * (interface 2.6). Rows only: what an application may change and how a list is made is core/net's.
- * All within the caller's transaction. */
+ * (interface 2.6). Rows only: what an application may change and how a list is made is
+ * core/act/registry's. All within the caller's transaction. */
 #ifndef ZWM_STORE_ROUTE_H
 #define ZWM_STORE_ROUTE_H
 

@@ -1,4 +1,5 @@
-/* answer: the one form of every answer (interface 2; MOB 9.4.2), JSON or XML. Uses base, field. */
+/* answer: the one form of every answer (interface 2; MOB 9.4.2): writing ours, JSON or XML, and
+ * reading those of others, JSON. Uses base, field. */
 #ifndef ZWM_WIRE_ANSWER_H
 #define ZWM_WIRE_ANSWER_H
 
@@ -21,6 +22,26 @@ void answer_write(struct buf *b, enum wire_form form, const struct answer *a,
                   const char *request_id, int64_t now_sec);
 /* HTTP status that goes with it. */
 int answer_http_status(const struct answer *a);
+
+/* An answer of another party. Texts and items belong to the pool that it was read into. */
+struct answer_in {
+    enum answer_result {
+        ANSWER_REFUSED, /* `code` says why */
+        ANSWER_DONE,
+        ANSWER_IN_PROGRESS
+    } result;
+    const char *code;          /* error_code; "" if it is not refused */
+    enum err err;              /* the row of `code`; ERR_ABSENT if our error table has none */
+    const char *msg;           /* error_msg, in the other party's words; "" if it has none */
+    struct json_object *items; /* the array; NULL if it has none */
+    struct json_object *item;  /* the first of `items`; NULL if there is none */
+};
+
+/* Takes the answer `text` of `len` bytes apart. Nothing is said about who wrote it. Returns ERR_BAD
+ * if it is no JSON, has no process_response, or contradicts itself: it is done and names an error,
+ * or it is refused and names none. *a_r is then empty, with "" for texts. */
+ERR_CHECK enum err answer_read(struct pool *p, const char *text, size_t len, struct answer_in *a_r);
+
 /* `application/json` or `application/xml; charset=utf-8`. */
 const char *wire_media_type(enum wire_form form);
 /* From a Content-Type header value (parameters allowed; a charset other than UTF-8 is refused).

@@ -1,5 +1,6 @@
 #include "core/wire/callsig.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,33 +132,30 @@ void callsig_string(struct buf *b, const char *method, const char *target, const
     buf_printf(b, "%s\n%s\n%s\n%s\n%s\n", method, target, timestamp, nonce, digest);
 }
 
-enum err callsig_sign(struct pool *p, const struct sm2_key *key, const char *app_id,
-                      const char *method, const char *target, int64_t now_sec, const void *body,
-                      size_t body_len, char **header_r, char nonce_r[NONCE_MAX + 1],
-                      char **string_r)
+enum err callsig_sign(struct pool *p, struct callsig_out *c)
 {
     uint8_t fresh[FRESH_NONCE_LEN], sig[SM2_SIG_LEN];
-    char nonce[2 * FRESH_NONCE_LEN + 1];
+    char made[2 * FRESH_NONCE_LEN + 1];
     struct buf b;
 
-    *header_r = NULL;
-    if (!field_is_app_id(app_id))
-        return ERR_BAD;
-    const char *timestamp = pool_printf(p, "%lld", (long long)now_sec);
+    c->header = NULL;
+    c->string = NULL;
     rand_bytes(fresh, sizeof fresh);
-    hex_encode(fresh, sizeof fresh, nonce);
+    hex_encode(fresh, sizeof fresh, made);
+    const char *nonce = c->nonce != NULL ? c->nonce : made;
+    if (!field_is_app_id(c->app_id) || !field_is_nonce(nonce))
+        return ERR_BAD;
+    (void)snprintf(c->used_nonce, sizeof c->used_nonce, "%s", nonce);
+    const char *timestamp = pool_printf(p, "%lld", (long long)c->now_sec);
     buf_init(&b, p);
-    callsig_string(&b, method, target, timestamp, nonce, body, body_len);
-    enum err e = sm2_sign(key, b.data, b.len, sig);
-    if (e != ERR_OK)
-        return e;
-    *header_r =
+    callsig_string(&b, c->method, c->target, timestamp, nonce, c->body != NULL ? c->body : "",
+                   c->body_len);
+    if (sm2_sign(c->key, b.data, b.len, sig) != ERR_OK)
+        return ERR_BUSY;
+    c->string = b.data;
+    c->header =
         pool_printf(p, SCHEME_SM2 " app_id=\"%s\",timestamp=\"%s\",nonce=\"%s\",signature=\"%s\"",
-                    app_id, timestamp, nonce, sm2_sig_to_text(sig, p));
-    if (nonce_r != NULL)
-        memcpy(nonce_r, nonce, sizeof nonce);
-    if (string_r != NULL)
-        *string_r = b.data;
+                    c->app_id, timestamp, nonce, sm2_sig_to_text(sig, p));
     return ERR_OK;
 }
 

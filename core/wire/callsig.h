@@ -34,13 +34,24 @@ ERR_CHECK enum err callsig_parse(const char *header, struct callsig *c_r);
 void callsig_string(struct buf *b, const char *method, const char *target, const char *timestamp,
                     const char *nonce, const void *body, size_t body_len);
 
-/* For callers: the whole Authorization header value, in `p`, with the time `now_sec` and a fresh
- * nonce; the nonce is copied to `nonce_r` (may be NULL), the signing string to `string_r` (may be
- * NULL). */
-ERR_CHECK enum err callsig_sign(struct pool *p, const struct sm2_key *key, const char *app_id,
-                                const char *method, const char *target, int64_t now_sec,
-                                const void *body, size_t body_len, char **header_r,
-                                char nonce_r[NONCE_MAX + 1], char **string_r);
+/* A call to be signed, and what signing it gives. Everything is borrowed until then. */
+struct callsig_out {
+    /* in */
+    const struct sm2_key *key; /* with its private half */
+    const char *app_id;        /* whose key it is */
+    const char *method, *target;
+    const void *body; /* NULL: none */
+    size_t body_len;
+    const char *nonce; /* NULL: a fresh one */
+    int64_t now_sec;   /* its timestamp, since the Unix epoch */
+    /* out, in the pool */
+    const char *header;             /* the value of Authorization */
+    const char *string;             /* what is signed */
+    char used_nonce[NONCE_MAX + 1]; /* `nonce`, or the fresh one */
+};
+/* Signs a call, for those who make one. Returns ERR_BAD if the app_id or the nonce has a form that
+ * no receiver takes, ERR_BUSY if the key cannot sign; `header` is then NULL. */
+ERR_CHECK enum err callsig_sign(struct pool *p, struct callsig_out *c);
 
 /* The receipt's string
  * `HEX_SM3_OF_REQUEST_SIGNING_STRING\nHTTP_STATUS\nTIMESTAMP\nHEX_SM3_OF_ANSWER_BODY\n`. */

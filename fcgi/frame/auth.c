@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/base/clock.h"
-#include "core/net/peer.h"
+#include "core/net/peer_relay.h"
 
 /* A failed authentication is answered no sooner than this after it was begun: above what a
  * signature check takes with and without tables, so that time does not tell whether the app exists.
@@ -80,8 +80,7 @@ static enum err admit_system(const struct call *c, const struct trust_system *sy
         return ERR_TRUST_EXPIRED;
     if (system != NULL && !system->active)
         return ERR_SYSTEM_SUSPENDED;
-    return peer_check_via(c->w.trust, c->w.conf->system, c->rq->via, c->rq->relay,
-                          c->signing_string, c->w.now_sec, c->w.conf->call_window_sec);
+    return peer_check_via(&c->w, c->rq->via, c->rq->relay, c->signing_string);
 }
 
 static enum err refuse_slowly(int64_t began_us)

@@ -15,7 +15,7 @@
 #include "core/base/log.h"
 #include "core/net/http.h"
 #include "core/net/peer_gate.h"
-#include "core/net/registry.h"
+#include "core/act/registry/registry.h"
 #include "core/wire/serves.h"
 #include "fcgi/frame/served.h"
 

@@ -34,11 +34,16 @@ static void put_call(const struct sm2_key *key, const char *app, const char *tar
                      const char *body)
 {
     struct pool *p = pool_new(false);
-    char *header;
-    if (callsig_sign(p, key, app, "POST", target, clock_now_sec(), body, strlen(body), &header,
-                     NULL, NULL) != ERR_OK)
+    struct callsig_out c = {.key = key,
+                            .app_id = app,
+                            .method = "POST",
+                            .target = target,
+                            .body = body,
+                            .body_len = strlen(body),
+                            .now_sec = clock_now_sec()};
+    if (callsig_sign(p, &c) != ERR_OK)
         exit(1);
-    (void)printf("%s\t%s\n", header, body);
+    (void)printf("%s\t%s\n", c.header, body);
     pool_destroy(&p);
 }
 

@@ -277,32 +277,88 @@ static void every_prefix_is_refused(void **state)
 
 static void signs_what_it_reads(void **state)
 {
-    const char body[] = "{\"a\":1}";
-    char nonce[NONCE_MAX + 1], again[NONCE_MAX + 1], *header, *string;
     struct sm2_key *key = sentence_key(text("app", "sentence"));
+    struct callsig_out out = {.key = key,
+                              .app_id = "A0001",
+                              .method = "POST",
+                              .target = "/x?y=z",
+                              .body = "{\"a\":1}",
+                              .body_len = 7,
+                              .now_sec = 1763791200};
     struct callsig c;
     struct buf b;
     (void)state;
-    assert_int_equal(callsig_sign(pool, key, "A0001", "POST", "/x?y=z", 1763791200, body, 7,
-                                  &header, nonce, &string),
-                     ERR_OK);
-    assert_int_equal(callsig_parse(header, &c), ERR_OK);
+    assert_int_equal(callsig_sign(pool, &out), ERR_OK);
+    assert_int_equal(callsig_parse(out.header, &c), ERR_OK);
     assert_string_equal(c.app_id, "A0001");
     assert_string_equal(c.timestamp, "1763791200");
-    assert_string_equal(c.nonce, nonce);
-    assert_true(field_is_nonce(nonce));
+    assert_string_equal(c.nonce, out.used_nonce);
+    assert_true(field_is_nonce(out.used_nonce));
     buf_init(&b, pool);
-    callsig_string(&b, "POST", "/x?y=z", "1763791200", nonce, body, 7);
-    assert_string_equal(b.data, string);
+    callsig_string(&b, "POST", "/x?y=z", "1763791200", out.used_nonce, "{\"a\":1}", 7);
+    assert_string_equal(b.data, out.string);
     assert_true(c.sig_shaped);
     assert_true(sm2_verify(key, b.data, b.len, c.sig));
-    assert_int_equal(callsig_sign(pool, key, "A0001", "POST", "/x?y=z", 1763791200, body, 7,
-                                  &header, again, NULL),
-                     ERR_OK);
-    assert_string_not_equal(nonce, again);
-    assert_int_equal(callsig_sign(pool, key, "A\"1", "POST", "/", 1, "", 0, &header, NULL, NULL),
-                     ERR_BAD);
-    assert_null(header);
+    const char *first = pool_strdup(pool, out.used_nonce);
+    assert_int_equal(callsig_sign(pool, &out), ERR_OK);
+    assert_string_not_equal(first, out.used_nonce);
+    sm2_key_free(&key);
+}
+
+static void signs_with_the_nonce_given(void **state)
+{
+    static const char nonce[] = "0123456789abcdef";
+    struct sm2_key *key = sentence_key(text("app", "sentence"));
+    struct callsig_out out = {.key = key,
+                              .app_id = "A0001",
+                              .method = "GET",
+                              .target = "/",
+                              .nonce = nonce,
+                              .now_sec = 1};
+    struct callsig c;
+    struct buf b;
+    (void)state;
+    assert_int_equal(callsig_sign(pool, &out), ERR_OK);
+    assert_string_equal(out.used_nonce, nonce);
+    assert_int_equal(callsig_parse(out.header, &c), ERR_OK);
+    assert_string_equal(c.nonce, nonce);
+    buf_init(&b, pool);
+    callsig_string(&b, "GET", "/", "1", nonce, "", 0); /* no body is an empty one */
+    assert_string_equal(b.data, out.string);
+    assert_true(sm2_verify(key, b.data, b.len, c.sig));
+    sm2_key_free(&key);
+}
+
+static void signs_nothing_that_nobody_would_take(void **state)
+{
+    struct sm2_key *key = sentence_key(text("app", "sentence")), *public = NULL;
+    uint8_t *der;
+    size_t len;
+    (void)state;
+    sm2_key_spki(key, pool, &der, &len);
+    assert_int_equal(sm2_key_from_spki(der, len, &public), ERR_OK);
+    const struct {
+        const char *app_id, *nonce;
+        const struct sm2_key *key;
+        enum err e;
+    } rows[] = {{"A\"1", NULL, key, ERR_BAD},
+                {"", NULL, key, ERR_BAD},
+                {"A0001", "short", key, ERR_BAD},
+                {"A0001", "0123456789abcde\"", key, ERR_BAD},
+                {"A0001", NULL, public, ERR_BUSY}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct callsig_out out = {.key = rows[i].key,
+                                  .app_id = rows[i].app_id,
+                                  .method = "POST",
+                                  .target = "/",
+                                  .nonce = rows[i].nonce,
+                                  .now_sec = 1,
+                                  .header = "left over"};
+        assert_int_equal(callsig_sign(pool, &out), rows[i].e);
+        assert_null(out.header);
+        assert_null(out.string);
+    }
+    sm2_key_free(&public);
     sm2_key_free(&key);
 }
 
@@ -318,6 +374,8 @@ int main(void)
         cmocka_unit_test(header_length_is_bounded),
         cmocka_unit_test(every_prefix_is_refused),
         cmocka_unit_test(signs_what_it_reads),
+        cmocka_unit_test(signs_with_the_nonce_given),
+        cmocka_unit_test(signs_nothing_that_nobody_would_take),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

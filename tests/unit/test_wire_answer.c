@@ -213,11 +213,117 @@ static void accepts(void **state)
         }
 }
 
+/* --- answers of others --- */
+
+#define ENVELOPE(members) "{\"process_response\":{" members "}}"
+
+static enum err read_text(const char *text, struct answer_in *a)
+{
+    size_t len = strlen(text);
+    char *copy = malloc(len > 0 ? len : 1); /* ends where its memory ends */
+    assert_non_null(copy);
+    memcpy(copy, text, len);
+    enum err e = answer_read(pool, copy, len, a);
+    free(copy);
+    return e;
+}
+
+static void answers_are_read(void **state)
+{
+    static const struct {
+        const char *text;
+        enum answer_result result;
+        const char *code;
+        enum err err;
+        const char *msg;
+        int items; /* -1: none */
+    } rows[] = {
+        {ENVELOPE("\"result_code\":\"100\",\"error_code\":\"\",\"error_msg\":\"\",\"items\":[{"
+                  "\"a\":1}]"),
+         ANSWER_DONE, "", ERR_OK, "", 1},
+        {ENVELOPE("\"result_code\":\"100\",\"items\":[]"), ANSWER_DONE, "", ERR_OK, "", 0},
+        {ENVELOPE("\"result_code\":\"100\""), ANSWER_DONE, "", ERR_OK, "", -1},
+        {ENVELOPE("\"result_code\":\"100\",\"items\":{\"a\":1}"), ANSWER_DONE, "", ERR_OK, "", -1},
+        {ENVELOPE("\"result_code\":\"100\",\"items\":null"), ANSWER_DONE, "", ERR_OK, "", -1},
+        {ENVELOPE("\"result_code\":\"103\",\"error_code\":\"\",\"items\":[{},{}]"),
+         ANSWER_IN_PROGRESS, "", ERR_OK, "", 2},
+        {ENVELOPE("\"result_code\":\"102\",\"error_code\":\"3004\",\"error_msg\":\"too "
+                  "late\",\"items\":[]"),
+         ANSWER_REFUSED, "3004", ERR_CODE_EXPIRED, "too late", 0},
+        {ENVELOPE("\"result_code\":\"102\",\"error_code\":\"3999\""), ANSWER_REFUSED, "3999",
+         ERR_ABSENT, "", -1},
+        {ENVELOPE("\"error_code\":\"3004\",\"error_msg\":7"), ANSWER_REFUSED, "3004",
+         ERR_CODE_EXPIRED, "", -1},
+        /* numbers are no codes: this one is refused */
+        {ENVELOPE("\"result_code\":100,\"error_code\":\"9001\""), ANSWER_REFUSED, "9001", ERR_BUSY,
+         "", -1},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        struct answer_in a;
+        assert_int_equal(read_text(rows[i].text, &a), ERR_OK);
+        assert_int_equal(a.result, rows[i].result);
+        assert_string_equal(a.code, rows[i].code);
+        assert_int_equal(a.err, rows[i].err);
+        assert_string_equal(a.msg, rows[i].msg);
+        assert_int_equal(a.items != NULL ? (int)json_object_array_length(a.items) : -1,
+                         rows[i].items);
+        assert_ptr_equal(a.item, rows[i].items > 0 ? json_object_array_get_idx(a.items, 0) : NULL);
+    }
+}
+
+static void answers_are_refused(void **state)
+{
+    static const char *const texts[] = {
+        "",
+        "no",
+        "null",
+        "[]",
+        "{}",
+        "{\"process_response\":null}",
+        "{\"process_response\":\"100\"}",
+        "{\"process_response\":[]}",
+        "{\"result_code\":\"100\"}",
+        ENVELOPE(""),
+        ENVELOPE("\"result_code\":100"),
+        ENVELOPE("\"result_code\":\"101\""),
+        ENVELOPE("\"result_code\":\"102\""),
+        ENVELOPE("\"result_code\":\"102\",\"error_code\":\"\""),
+        ENVELOPE("\"result_code\":\"102\",\"error_code\":3004"),
+        ENVELOPE("\"result_code\":\"100\",\"error_code\":\"3004\",\"items\":[{}]"),
+        ENVELOPE("\"result_code\":\"103\",\"error_code\":\"9001\""),
+        ENVELOPE("\"result_code\":\"100\"") "x",
+        ENVELOPE("\"result_code\":\"102\",\"result_code\":\"100\""),
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+        struct answer_in a;
+        if (read_text(texts[i], &a) != ERR_BAD)
+            fail_msg("taken: %s", texts[i]);
+        assert_string_equal(a.code, "");
+        assert_string_equal(a.msg, "");
+        assert_int_not_equal(a.result, ANSWER_DONE);
+        assert_null(a.items);
+        assert_null(a.item);
+    }
+}
+
+static void own_answers_are_read(void **state)
+{
+    struct answer out = {.err = ERR_CODE_EXPIRED};
+    struct answer_in a;
+    (void)state;
+    assert_int_equal(read_text(written(WIRE_JSON, &out, MIDNIGHT), &a), ERR_OK);
+    assert_int_equal(a.err, ERR_CODE_EXPIRED);
+    assert_string_equal(a.msg, err_row(ERR_CODE_EXPIRED)->zh);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(json_answers),       TEST(error_answers), TEST(xml_answers),
-        TEST(xml_holds_any_text), TEST(content_types), TEST(accepts),
+        TEST(json_answers),       TEST(error_answers),       TEST(xml_answers),
+        TEST(xml_holds_any_text), TEST(content_types),       TEST(accepts),
+        TEST(answers_are_read),   TEST(answers_are_refused), TEST(own_answers_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -97,15 +97,7 @@ enum err asked_covers(struct call *c, const struct asked *a, const struct field_
 enum err authorize_call_peer(struct call *c, enum call_id id, const char *system, const char *body,
                              const uint8_t *sqbh, struct peer_call *pc)
 {
-    *pc = (struct peer_call){.conf = c->w.conf,
-                             .kr = c->w.kr,
-                             .http = c->w.http,
-                             .trust = c->w.trust,
-                             .target = system,
-                             .path = call_row(id)->path,
-                             .body = body,
-                             .now_sec = c->w.now_sec};
-    enum err e = peer_call(c->w.pool, pc);
+    enum err e = peer_ask(&c->w, id, system, body, NULL, pc);
     if (pc->sent) {
         const struct evidence v = relay_evidence(c, pc, sqbh, NULL);
         relay_keep_evidence(c, &v);

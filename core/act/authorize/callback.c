@@ -14,6 +14,8 @@
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/act/authorize/authorize.h"
+#include "core/net/outgoing.h"
+#include "core/net/peer_url.h"
 
 enum {
     LOOK_US = 500000,
@@ -64,39 +66,26 @@ static bool forget(void *arg, const void *data, size_t len)
     return true;
 }
 
-/* Path and query of a URL, as they are sent. */
-static const char *url_target(struct pool *p, const char *url)
-{
-    const char *at = strstr(url, "://");
-    at = at != NULL ? at + 3 : url;
-    at += strcspn(at, "/?");
-    return *at == '/' ? at : pool_printf(p, "/%s", at);
-}
-
 /* NULL: delivered; else why not. */
 static const char *post(const struct sender *s, struct pool *p, const struct callback_job *j)
 {
-    char *authorization;
     struct http_answer a;
-    if (callsig_sign(p, keyring_system_key(s->kr), s->conf->system, "POST", url_target(p, j->url),
-                     clock_now_sec(), j->body, strlen(j->body), &authorization, NULL,
-                     NULL) != ERR_OK)
-        return "not signed";
-    const char *headers[] = {"Content-Type: application/json",
-                             pool_printf(p, "Authorization: %s", authorization), NULL};
-    const struct http_request rq = {.method = "POST",
-                                    .url = j->url,
-                                    .headers = headers,
-                                    .body = j->body,
-                                    .body_len = strlen(j->body),
-                                    .connect_ms = (long)s->conf->peer_connect_ms,
-                                    .total_ms = (long)s->conf->peer_total_ms,
-                                    .max_len = ANSWER_MOST,
-                                    .sink = forget,
-                                    .public_only = s->conf->allow_loopback_routes == 0};
+    struct outgoing o = {.rq = {.method = "POST",
+                                .url = j->url,
+                                .body = j->body,
+                                .body_len = strlen(j->body),
+                                .connect_ms = (long)s->conf->peer_connect_ms,
+                                .total_ms = (long)s->conf->peer_total_ms,
+                                .max_len = ANSWER_MOST,
+                                .sink = forget,
+                                .public_only = s->conf->allow_loopback_routes == 0},
+                         .scheme = OUTGOING_CALL,
+                         .key = keyring_system_key(s->kr),
+                         .signer = s->conf->system,
+                         .now_sec = clock_now_sec()};
     if (!callback_url_is_allowed(s->conf, j->url))
         return "address not allowed";
-    if (http_call(s->http, p, &rq, &a) != ERR_OK)
+    if (outgoing_call(s->http, p, &o, &a) != ERR_OK)
         return pool_printf(p, "%.180s", a.failure);
     return a.status >= 200 && a.status < 300 ? NULL : pool_printf(p, "HTTP %d", a.status);
 }

@@ -8,18 +8,20 @@
 #include "core/act/registry/route.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
-#include "core/net/registry.h"
+#include "core/act/registry/registry.h"
+#include "core/net/http.h"
 
 enum { TICK_US = 500000, RETRY_SEC = 5 };
 
 static void log_list(const struct registry *r, enum err e, int64_t version)
 {
     struct log_line l;
-    bool here = registry_is_here(r->conf);
+    const struct conf *conf = r->w->conf;
+    bool here = registry_is_here(conf);
     const char *failed = here ? "trust_not_published" : "trust_refused",
                *done = here ? "trust_published" : "trust_fetched";
     log_start(&l, e != ERR_OK ? LOG_WARN : LOG_INFO, e != ERR_OK ? failed : done);
-    log_str(&l, "registry", here ? r->conf->system : r->conf->registry_url);
+    log_str(&l, "registry", here ? conf->system : conf->registry_url);
     if (e != ERR_OK) {
         log_str(&l, "error", err_name(e));
         log_str(&l, "msg", r->why);
@@ -30,17 +32,17 @@ static void log_list(const struct registry *r, enum err e, int64_t version)
 }
 
 /* One look at the list; how many seconds until the next. */
-static int64_t look(struct registry *r, struct http_client *http, const struct sm2_key *pinned)
+static int64_t look(struct registry *r, const struct sm2_key *pinned)
 {
     int64_t version = 0;
-    bool here = registry_is_here(r->conf);
-    enum err e =
-        here ? registry_publish_if_due(r, &version) : registry_fetch(r, http, pinned, &version);
+    const struct conf *conf = r->w->conf;
+    bool here = registry_is_here(conf);
+    enum err e = here ? registry_publish_if_due(r, &version) : registry_fetch(r, pinned, &version);
     if (e != ERR_OK || version > 0)
         log_list(r, e, version);
-    if (e != ERR_OK && r->conf->trust_refresh_sec > RETRY_SEC)
+    if (e != ERR_OK && conf->trust_refresh_sec > RETRY_SEC)
         return RETRY_SEC;
-    return here ? 1 : r->conf->trust_refresh_sec;
+    return here ? 1 : conf->trust_refresh_sec;
 }
 
 /* One process of the node at a time: the others wait for its end. */
@@ -71,10 +73,11 @@ void route_keep_list(const struct conf *conf)
         if (clock_mono_us() < next_us || (db == NULL && db_open(conf, DB_ROUTE, &db) == ERR_BAD) ||
             db == NULL)
             continue;
-        struct pool *p = pool_new(false);
-        struct registry r = {
-            .db = db, .kr = kr, .pool = p, .conf = conf, .now_sec = clock_now_sec()};
-        next_us = clock_mono_us() + look(&r, http, pinned) * 1000000;
-        pool_destroy(&p);
+        struct work w = {.pool = pool_new(false), .conf = conf, .kr = kr, .db = db, .http = http};
+        w.now_ms = clock_now_ms();
+        w.now_sec = w.now_ms / 1000;
+        struct registry r = {.w = &w};
+        next_us = clock_mono_us() + look(&r, pinned) * 1000000;
+        pool_destroy(&w.pool);
     }
 }

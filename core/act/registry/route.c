@@ -9,31 +9,10 @@
 
 #include <string.h>
 
-#include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/crypto/b64.h"
-#include "core/net/registry.h"
+#include "core/act/registry/registry.h"
 #include "core/net/trust.h"
-
-/* Applications that wait: with one key for one system, for one system, in all. */
-enum { PENDING_KEY_MOST = 5, PENDING_SYSTEM_MOST = 50, PENDING_MOST = 1000 };
-
-static struct registry registry_of(const struct call *c)
-{
-    return (struct registry){.db = c->w.db,
-                             .kr = c->w.kr,
-                             .pool = c->w.pool,
-                             .conf = c->w.conf,
-                             .now_sec = c->w.now_sec};
-}
-
-/* --- register --- */
-
-struct registering {
-    struct call *c;
-    struct application a;
-    bool by_record; /* signed with the key of an approved route */
-};
 
 static enum err sm2_signed(struct call *c, const struct route_register_in *in)
 {
@@ -49,21 +28,20 @@ static enum err sm2_signed(struct call *c, const struct route_register_in *in)
 }
 
 /* Whether it is signed with the key on record or, if there is none, with the one it carries;
- * `signed_by` gets the SM3 of that key, `by_record_r` which it was. */
-static enum err authenticate(struct call *c, const struct route_register_in *in,
-                             const struct sm2_key *carried, uint8_t signed_by[SM3_LEN],
-                             bool *by_record_r)
+ * `by_r` gets which it was. */
+static enum err authenticate(struct call *c, struct registry *r, const struct route_register_in *in,
+                             const struct sm2_key *carried, struct registry_signer *by_r)
 {
-    struct registry r = registry_of(c);
     const uint8_t *der = NULL;
     uint8_t *own;
     size_t len = 0;
     struct sm2_key *key = NULL;
     enum err e = sm2_signed(c, in);
     if (e == ERR_OK)
-        e = registry_key_on_record(&r, in->system, &der, &len);
+        e = registry_key_on_record(r, in->system, &der, &len);
     db_rollback(c->w.db);
-    *by_record_r = e == ERR_OK;
+    by_r->by_record = e == ERR_OK;
+    by_r->nonce = c->sig.nonce;
     if (e == ERR_ABSENT) {
         sm2_key_spki(carried, c->w.pool, &own, &len);
         der = own;
@@ -75,50 +53,30 @@ static enum err authenticate(struct call *c, const struct route_register_in *in,
         return ERR_STORAGE;
     bool ok = sm2_verify(sm2_key_own(c->w.pool, key), c->signing_string, strlen(c->signing_string),
                          c->sig.sig);
-    sm3(der, len, signed_by);
+    sm3(der, len, by_r->key_sm3);
     c->receipt = c->receipt || ok;
     return ok ? ERR_OK : ERR_NOT_AUTHENTICATED;
-}
-
-static enum err insert(struct db *db, void *arg)
-{
-    const struct registering *v = arg;
-    struct application_counts n;
-    enum err e = application_insert(db, v->c->w.kr, v->c->w.pool, &v->a);
-    if (e == ERR_OK)
-        e = application_count(db, v->c->w.pool, v->a.system, v->a.signed_by, &n);
-    /* Others' applications cannot keep out a change under the key on record. */
-    if (e == ERR_OK &&
-        (n.of_key > PENDING_KEY_MOST ||
-         (!v->by_record && (n.of_system > PENDING_SYSTEM_MOST || n.all > PENDING_MOST))))
-        e = ERR_AWAITING_APPROVAL;
-    return e;
 }
 
 enum err act_route_register(struct call *c, const struct route_register_in *in,
                             struct route_register_out *out)
 {
-    struct registering v = {.c = c};
+    struct registry r = {.w = &c->w};
+    struct registry_signer by;
     struct sm2_key *carried = NULL;
-    char *no = pool_alloc(c->w.pool, 2 * APPLICATION_NO_LEN + 1);
+    uint8_t no[APPLICATION_NO_LEN];
+    char *hex = pool_alloc(c->w.pool, 2 * APPLICATION_NO_LEN + 1);
     if (!registry_is_here(c->w.conf))
         return ERR_NO_INTERFACE;
     enum err e = registry_check(c->w.conf, in, &carried, &c->detail);
     if (e == ERR_OK)
-        e = authenticate(c, in, sm2_key_own(c->w.pool, carried), v.a.signed_by, &v.by_record);
+        e = authenticate(c, &r, in, sm2_key_own(c->w.pool, carried), &by);
+    if (e == ERR_OK)
+        e = registry_register(&r, in, &by, no);
     if (e != ERR_OK)
         return e;
-    rand_bytes(v.a.no, sizeof v.a.no);
-    v.a.system = in->system;
-    v.a.nonce = c->sig.nonce;
-    v.a.body = wire_text(c->w.pool, c->row->in, in);
-    v.a.status = APPLICATION_PENDING;
-    v.a.at = c->w.now_sec;
-    e = db_transact(c->w.db, insert, &v);
-    if (e != ERR_OK)
-        return e;
-    hex_encode(v.a.no, sizeof v.a.no, no);
-    *out = (struct route_register_out){.application_no = no};
+    hex_encode(no, sizeof no, hex);
+    *out = (struct route_register_out){.application_no = hex};
     c->in_progress = true;
     return ERR_OK;
 }

@@ -1,8 +1,15 @@
 /* registry_int: what the files of registry share. */
-#ifndef ZWM_NET_REGISTRY_INT_H
-#define ZWM_NET_REGISTRY_INT_H
+#ifndef ZWM_ACT_REGISTRY_INT_H
+#define ZWM_ACT_REGISTRY_INT_H
 
-#include "core/net/registry.h"
+#include "core/act/registry/registry.h"
+
+/* Keeps why something does not hold, for the caller's message. Returns ERR_BAD. */
+ERR_CHECK static inline enum err registry_doubt(struct registry *r, const char *why)
+{
+    r->why = why;
+    return ERR_BAD;
+}
 
 /* Publishes the next version within the caller's transaction, which holds the change counter. */
 ERR_CHECK enum err registry_publish_within(struct registry *r, struct db *db, int64_t *version_r);

@@ -3,7 +3,7 @@
 
 #include "core/base/buf.h"
 #include "core/crypto/b64.h"
-#include "core/net/registry_int.h"
+#include "core/act/registry/registry_int.h"
 
 static void put_text(struct json_object *o, const char *name, const char *text)
 {
@@ -27,10 +27,10 @@ static struct json_object *item_of(struct registry *r, const struct route *route
     put_text(o, "system", route->system);
     put_text(o, "name", route->name);
     put_text(o, "base_url", route->base_url);
-    put_text(o, "public_key", b64_encode(r->pool, route->key, route->key_len));
-    if (route->previous_key != NULL && route->previous_until > r->now_sec) {
+    put_text(o, "public_key", b64_encode(r->w->pool, route->key, route->key_len));
+    if (route->previous_key != NULL && route->previous_until > r->w->now_sec) {
         put_text(o, "previous_public_key",
-                 b64_encode(r->pool, route->previous_key, route->previous_key_len));
+                 b64_encode(r->w->pool, route->previous_key, route->previous_key_len));
         (void)json_object_object_add(o, "previous_until",
                                      json_object_new_int64(route->previous_until));
     }
@@ -46,17 +46,17 @@ static struct json_object *own_item(struct registry *r)
 {
     struct buf types;
     uint8_t *der;
-    struct route own = {.system = r->conf->system,
-                        .name =
-                            *r->conf->system_name != '\0' ? r->conf->system_name : r->conf->system,
-                        .base_url = r->conf->base_url,
+    struct route own = {.system = r->w->conf->system,
+                        .name = *r->w->conf->system_name != '\0' ? r->w->conf->system_name
+                                                                 : r->w->conf->system,
+                        .base_url = r->w->conf->base_url,
                         .mode = ROUTE_DIRECT,
                         .status = ROUTE_ACTIVE};
-    buf_init(&types, r->pool);
+    buf_init(&types, r->w->pool);
     for (int t = 0; t < CODE_TYPE_MAX; t++)
         buf_printf(&types, "%s%s", t > 0 ? "," : "", code_type_row((enum code_type)t)->name);
     own.code_types = types.data;
-    sm2_key_spki(keyring_system_key(r->kr), r->pool, &der, &own.key_len);
+    sm2_key_spki(keyring_system_key(r->w->kr), r->w->pool, &der, &own.key_len);
     own.key = der;
     return item_of(r, &own);
 }
@@ -66,8 +66,8 @@ static enum err check_own(struct registry *r, const struct trust_row *row)
 {
     struct trust *t = NULL;
     const char *why = "";
-    if (trust_read(row->body, row->body_len, keyring_system_key(r->kr), &t, &why) != ERR_OK) {
-        r->why = pool_printf(r->pool, "no node would take the list: %s", why);
+    if (trust_read(row->body, row->body_len, keyring_system_key(r->w->kr), &t, &why) != ERR_OK) {
+        r->why = pool_printf(r->w->pool, "no node would take the list: %s", why);
         return ERR_BAD;
     }
     trust_release(&t);
@@ -80,26 +80,26 @@ enum err registry_publish_within(struct registry *r, struct db *db, int64_t *ver
     struct trust_row latest = {.version = 0};
     size_t n = 0;
     char *text = NULL;
-    if (!registry_is_here(r->conf)) {
+    if (!registry_is_here(r->w->conf)) {
         r->why = "this system is not the registry (registry_url is set)";
         return ERR_BAD;
     }
-    enum err e = trust_row_latest(db, r->pool, 0, &latest);
+    enum err e = trust_row_latest(db, r->w->pool, 0, &latest);
     if (e == ERR_OK || e == ERR_ABSENT)
-        e = route_list(db, r->pool, &list, &n);
+        e = route_list(db, r->w->pool, &list, &n);
     if (e != ERR_OK)
         return e;
     struct json_object *items = json_object_new_array();
     (void)json_object_array_add(items, own_item(r));
     for (size_t i = 0; i < n; i++)
-        if (list[i].status != ROUTE_WITHDRAWN && strcmp(list[i].system, r->conf->system) != 0)
+        if (list[i].status != ROUTE_WITHDRAWN && strcmp(list[i].system, r->w->conf->system) != 0)
             (void)json_object_array_add(items, item_of(r, &list[i]));
     struct trust_row row = {.version = latest.version + 1,
-                            .publisher = r->conf->system,
-                            .issued_at = r->now_sec,
-                            .expires_at = r->now_sec + r->conf->trust_ttl_sec};
-    e = trust_sign(r->pool, keyring_system_key(r->kr), row.publisher, row.version, row.issued_at,
-                   row.expires_at, items, &text);
+                            .publisher = r->w->conf->system,
+                            .issued_at = r->w->now_sec,
+                            .expires_at = r->w->now_sec + r->w->conf->trust_ttl_sec};
+    e = trust_sign(r->w->pool, keyring_system_key(r->w->kr), row.publisher, row.version,
+                   row.issued_at, row.expires_at, items, &text);
     json_object_put(items);
     if (e != ERR_OK)
         return ERR_STORAGE; /* a name in the store that is no UTF-8 */
@@ -107,9 +107,10 @@ enum err registry_publish_within(struct registry *r, struct db *db, int64_t *ver
     row.body_len = strlen(text);
     e = check_own(r, &row);
     if (e == ERR_OK)
-        e = trust_row_insert(db, &row, r->now_sec);
+        e = trust_row_insert(db, &row, r->w->now_sec);
     if (e == ERR_OK)
-        e = trust_row_prune(db, row.publisher, r->now_sec - r->conf->retain_call_days * 86400);
+        e = trust_row_prune(db, row.publisher,
+                            r->w->now_sec - r->w->conf->retain_call_days * 86400);
     *version_r = row.version;
     return e == ERR_DUPLICATE ? ERR_BUSY : e;
 }
@@ -125,11 +126,11 @@ struct publishing {
 static enum err is_due(const struct registry *r, struct db *db, bool *due_r)
 {
     struct trust_row row;
-    enum err e = trust_row_latest(db, r->pool, 0, &row);
+    enum err e = trust_row_latest(db, r->w->pool, 0, &row);
     if (e != ERR_OK && e != ERR_ABSENT)
         return e;
-    *due_r = e == ERR_ABSENT || strcmp(row.publisher, r->conf->system) != 0 ||
-             row.expires_at - r->now_sec < r->conf->trust_ttl_sec / 2;
+    *due_r = e == ERR_ABSENT || strcmp(row.publisher, r->w->conf->system) != 0 ||
+             row.expires_at - r->w->now_sec < r->w->conf->trust_ttl_sec / 2;
     return ERR_OK;
 }
 
@@ -154,7 +155,7 @@ static enum err publish(struct db *db, void *arg)
 enum err registry_publish(struct registry *r, int64_t *version_r)
 {
     struct publishing v = {.r = r};
-    enum err e = db_transact(r->db, publish, &v);
+    enum err e = db_transact(r->w->db, publish, &v);
     *version_r = v.version;
     return e;
 }
@@ -164,11 +165,11 @@ enum err registry_publish_if_due(struct registry *r, int64_t *version_r)
     struct publishing v = {.r = r, .only_if_due = true};
     bool due = false;
     *version_r = 0;
-    enum err e = is_due(r, r->db, &due);
-    db_rollback(r->db);
+    enum err e = is_due(r, r->w->db, &due);
+    db_rollback(r->w->db);
     if (e != ERR_OK || !due)
         return e;
-    e = db_transact(r->db, publish, &v);
+    e = db_transact(r->w->db, publish, &v);
     if (e == ERR_OK && v.done)
         *version_r = v.version;
     return e;
