@@ -68,6 +68,8 @@ C_HEADERS := $(call found,core fcgi tests,*.h)
 
 PROGRAMS := $(BIN)/zwm $(RESPONDERS:%=$(BIN)/zwm-%)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test_*.c)))
+ACT := $(patsubst tests/act/%.c,$(B)/tests/act_%,$(sort $(wildcard tests/act/test_*.c)))
+ACT_HELP := $(sort $(filter-out tests/act/test_%,$(wildcard tests/act/*.c)))
 VECTOR_C := $(patsubst tests/vectors/%.c,$(B)/tests/%,$(sort $(wildcard tests/vectors/*.c)))
 BENCH_C := $(patsubst tests/bench/%.c,$(B)/tests/bench_%,$(sort $(wildcard tests/bench/*.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
@@ -104,6 +106,10 @@ $(UNIT): $(B)/tests/%: $(B)/tests/unit/%.o $(B)/libzwm.a
 	$(call say,LD,$@)
 	$(Q)$(link) -lcmocka
 
+$(ACT): $(B)/tests/act_%: $(B)/tests/act/%.o $(ACT_HELP:%.c=$(B)/%.o) $(B)/libzwm.a
+	$(call say,LD,$@)
+	$(Q)$(link) -lcmocka
+
 $(VECTOR_C): $(B)/tests/%: $(B)/tests/vectors/%.o $(B)/libzwm.a
 	$(call say,LD,$@)
 	$(Q)$(link)
@@ -127,8 +133,9 @@ $(FUZZERS): build-fuzz/%: build-fuzz/tests/fuzz/%.o build-fuzz/libzwm.a
 -include $(shell find $(wildcard $(B) build-fuzz) /dev/null -name '*.d')
 
 # Targets of a build, for the make within: what a recipe below asks for.
-.PHONY: unit-programs vector-programs bench-programs fuzz-programs
+.PHONY: unit-programs act-programs vector-programs bench-programs fuzz-programs
 unit-programs: $(UNIT)
+act-programs: $(ACT)
 vector-programs: $(VECTOR_C)
 bench-programs: $(BENCH_C)
 fuzz-programs: $(FUZZERS)
@@ -166,7 +173,7 @@ packages:
 
 # --- testing ---
 
-.PHONY: test check unit vectors api faults federation fuzz asan bench lint format test-packages
+.PHONY: test check unit act vectors api faults federation fuzz asan bench lint format test-packages
 test-packages:
 	@nginx/install-packages run test
 
@@ -179,9 +186,9 @@ NODE_MODULES := tests/node_modules/.package-lock.json
 
 test: test-packages ## install what is missing and run every test; the last line counts them
 	@$(SUB) all $(NODE_MODULES)
-	@$(SUB) SAN=1 all unit-programs
+	@$(SUB) SAN=1 all unit-programs act-programs
 	@$(SUB) vector-programs fuzz-programs
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit vectors api faults federation fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit act vectors api faults federation fuzz
 
 check: test-packages ## quick: unit tests and lint
 	@$(SUB) all $(NODE_MODULES)
@@ -191,6 +198,10 @@ check: test-packages ## quick: unit tests and lint
 unit: test-packages ## unit tests, with sanitizers
 	@$(SUB) SAN=1 unit-programs
 	@tests/run unit
+
+act: test-packages ## act tests on a real MariaDB, with sanitizers
+	@$(SUB) SAN=1 all act-programs
+	@tests/run act
 
 vectors: test-packages ## standard vectors, and other implementations against ours
 	@$(SUB) all vector-programs $(NODE_MODULES)
@@ -208,10 +219,10 @@ federation: test-packages ## tests across five throwaway code systems: routes, r
 	@$(SUB) all $(NODE_MODULES)
 	@ZWM_TEST_BIN=bin tests/run federation
 
-asan: test-packages ## unit, API, fault and federation tests with sanitizers
+asan: test-packages ## unit, act, API, fault and federation tests with sanitizers
 	@$(SUB) all $(NODE_MODULES)
-	@$(SUB) SAN=1 all unit-programs
-	@tests/run unit api faults federation
+	@$(SUB) SAN=1 all unit-programs act-programs
+	@tests/run unit act api faults federation
 
 fuzz: test-packages ## libFuzzer, FUZZ_SECONDS each
 	@$(SUB) fuzz-programs

@@ -3,6 +3,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <limits.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -12,7 +13,7 @@
 struct setting {
     const char *name;
     bool is_int;
-    const char *dflt_str;
+    const char *dflt_str, *words; /* words: NULL means any text */
     int64_t dflt, min, max;
     const char *doc;
     size_t offset;
@@ -20,11 +21,14 @@ struct setting {
 
 static const struct setting settings[] = {
 #define SETTING_STR(name, dflt, doc)                                                               \
-    {#name, false, dflt, 0, 0, 0, doc, offsetof(struct conf, name)},
+    {#name, false, dflt, NULL, 0, 0, 0, doc, offsetof(struct conf, name)},
+#define SETTING_WORD(name, dflt, words, doc)                                                       \
+    {#name, false, dflt, words, 0, 0, 0, doc, offsetof(struct conf, name)},
 #define SETTING_INT(name, dflt, min, max, doc)                                                     \
-    {#name, true, NULL, dflt, min, max, doc, offsetof(struct conf, name)},
+    {#name, true, NULL, NULL, dflt, min, max, doc, offsetof(struct conf, name)},
 #include "core/base/conf.def"
 #undef SETTING_STR
+#undef SETTING_WORD
 #undef SETTING_INT
 };
 
@@ -68,44 +72,81 @@ static char *trim(char *s)
     return s;
 }
 
-static enum err read_line(struct pool *p, struct conf *c, char *line, const char *path, int no,
-                          FILE *err_out)
+/* One reading of a file. */
+struct reading {
+    struct pool *pool;
+    struct conf *conf;
+    const char *path;
+    int line_no;
+    bool seen[SETTINGS_N];
+    FILE *err_out;
+};
+
+static enum err refuse(const struct reading *r, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static enum err refuse(const struct reading *r, const char *fmt, ...)
+{
+    va_list ap;
+    if (r->err_out == NULL)
+        return ERR_BAD;
+    (void)fprintf(r->err_out, "%s:%d: ", r->path, r->line_no);
+    va_start(ap, fmt);
+    (void)vfprintf(r->err_out, fmt, ap);
+    va_end(ap);
+    (void)fputc('\n', r->err_out);
+    return ERR_BAD;
+}
+
+static bool is_one_of(const char *words, const char *value)
+{
+    size_t len = strlen(value);
+    for (const char *at = words; *at != '\0';) {
+        size_t n = strcspn(at, " ");
+        if (n == len && memcmp(at, value, n) == 0)
+            return true;
+        at += n + (at[n] == ' ');
+    }
+    return false;
+}
+
+static enum err read_value(const struct reading *r, const struct setting *s, const char *value)
+{
+    char *end;
+    if (!s->is_int) {
+        if (s->words != NULL && !is_one_of(s->words, value))
+            return refuse(r, "%s must be one of: %s", s->name, s->words);
+        set_str(r->conf, s, pool_strdup(r->pool, value));
+        return ERR_OK;
+    }
+    errno = 0;
+    long long v = strtoll(value, &end, 10);
+    if (errno != 0 || end == value || *end != '\0' || v < s->min || v > s->max)
+        return refuse(r, "%s must be a whole number from %lld to %lld", s->name, (long long)s->min,
+                      (long long)s->max);
+    set_int(r->conf, s, v);
+    return ERR_OK;
+}
+
+static enum err read_line(struct reading *r, char *line)
 {
     char *name = trim(line);
     if (*name == '\0' || *name == '#')
         return ERR_OK;
     char *eq = strchr(name, '=');
-    if (eq == NULL) {
-        if (err_out != NULL)
-            (void)fprintf(err_out, "%s:%d: `name = value` expected\n", path, no);
-        return ERR_BAD;
-    }
+    if (eq == NULL)
+        return refuse(r, "`name = value` expected");
     *eq = '\0';
     name = trim(name);
-    char *value = trim(eq + 1);
     for (size_t i = 0; i < SETTINGS_N; i++) {
-        const struct setting *s = &settings[i];
-        if (strcmp(s->name, name) != 0)
+        if (strcmp(settings[i].name, name) != 0)
             continue;
-        if (!s->is_int) {
-            set_str(c, s, pool_strdup(p, value));
-            return ERR_OK;
-        }
-        char *end;
-        errno = 0;
-        long long v = strtoll(value, &end, 10);
-        if (errno != 0 || end == value || *end != '\0' || v < s->min || v > s->max) {
-            if (err_out != NULL)
-                (void)fprintf(err_out, "%s:%d: %s must be a whole number from %lld to %lld\n", path,
-                              no, name, (long long)s->min, (long long)s->max);
-            return ERR_BAD;
-        }
-        set_int(c, s, v);
-        return ERR_OK;
+        if (r->seen[i])
+            return refuse(r, "%s is set twice", name);
+        r->seen[i] = true;
+        return read_value(r, &settings[i], trim(eq + 1));
     }
-    if (err_out != NULL)
-        (void)fprintf(err_out, "%s:%d: unknown setting `%s`\n", path, no, name);
-    return ERR_BAD;
+    return refuse(r, "unknown setting `%s`", name);
 }
 
 static void fill_paths(struct pool *p, struct conf *c)
@@ -146,11 +187,18 @@ enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *er
         else
             set_str(c, &settings[i], settings[i].dflt_str);
     }
+    struct reading r = {.pool = p, .conf = c, .path = path, .err_out = err_out};
     enum err e = ERR_OK;
     char *line = NULL;
     size_t cap = 0;
-    for (int no = 1; e == ERR_OK && getline(&line, &cap, f) >= 0; no++)
-        e = read_line(p, c, line, path, no, err_out);
+    ssize_t len = 0;
+    while (e == ERR_OK && (len = getline(&line, &cap, f)) >= 0) {
+        r.line_no++;
+        e = strlen(line) == (size_t)len ? read_line(&r, line) : refuse(&r, "a NUL in the text");
+    }
+    /* What could not be read must not become defaults either. */
+    if (e == ERR_OK && !feof(f))
+        e = refuse(&r, "%s", strerror(errno));
     free(line);
     (void)fclose(f);
     if (e == ERR_OK)
@@ -194,7 +242,8 @@ void conf_write_markdown(FILE *out)
             (void)fprintf(out, "| `%s` | %lld | %lld to %lld | %s |\n", s->name, (long long)s->dflt,
                           (long long)s->min, (long long)s->max, s->doc);
         else
-            (void)fprintf(out, "| `%s` | %s%s%s | | %s |\n", s->name, *s->dflt_str ? "`" : "",
-                          s->dflt_str, *s->dflt_str ? "`" : "", s->doc);
+            (void)fprintf(out, "| `%s` | %s%s%s | %s%s| %s |\n", s->name, *s->dflt_str ? "`" : "",
+                          s->dflt_str, *s->dflt_str ? "`" : "", s->words != NULL ? s->words : "",
+                          s->words != NULL ? " " : "", s->doc);
     }
 }

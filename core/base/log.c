@@ -23,7 +23,10 @@ void log_init(const char *program, enum log_level least)
 
 static void put(struct log_line *l, const char *s, size_t len)
 {
-    if (l->len == 0 || l->len + len + TAIL > sizeof l->text)
+    if (l->len == 0 || l->full)
+        return;
+    l->full = l->len + len + TAIL > sizeof l->text;
+    if (l->full)
         return;
     memcpy(l->text + l->len, s, len);
     l->len += len;
@@ -60,6 +63,7 @@ static void put_json(struct log_line *l, const char *s)
 void log_start(struct log_line *l, enum log_level level, const char *event)
 {
     l->len = 0;
+    l->full = false;
     if (level < least_level)
         return;
     int64_t ms = clock_now_ms();
@@ -75,23 +79,35 @@ void log_start(struct log_line *l, enum log_level level, const char *event)
     put_json(l, event);
 }
 
+/* Takes back the member begun at `before` where it did not fit: half of it would be no JSON. */
+static void end_member(struct log_line *l, size_t before)
+{
+    if (l->full)
+        l->len = before;
+    l->full = false;
+}
+
 void log_str(struct log_line *l, const char *key, const char *value)
 {
+    size_t before = l->len;
     if (value == NULL)
         return;
     put(l, ",", 1);
     put_json(l, key);
     put(l, ":", 1);
     put_json(l, value);
+    end_member(l, before);
 }
 
 void log_int(struct log_line *l, const char *key, int64_t value)
 {
     char num[32];
+    size_t before = l->len;
     int n = snprintf(num, sizeof num, ":%lld", (long long)value);
     put(l, ",", 1);
     put_json(l, key);
     put(l, num, (size_t)n);
+    end_member(l, before);
 }
 
 void log_end(struct log_line *l)

@@ -2,10 +2,12 @@
  * sensitive value.
  *
  * A line is built with log_start, log_str / log_int, log_end and written with one write(2), so
- * lines of several threads and processes do not mix. Long values are cut. */
+ * lines of several threads and processes do not mix. Long values are cut, and a member that does
+ * not fit into its line any more is left out: every line is JSON, whatever the members hold. */
 #ifndef ZWM_BASE_LOG_H
 #define ZWM_BASE_LOG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -13,6 +15,7 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARN, LOG_ERROR, LOG_FATAL };
 
 struct log_line {
     size_t len;
+    bool full; /* the member being written does not fit */
     char text[2048];
 };
 

@@ -7,8 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "core/base/clock.h"
-
 enum { RATE_SLOTS = 8192, LATENCIES = 12 };
 
 /* Upper bounds of the latency histogram, microseconds; the last bucket has none. */
@@ -51,18 +49,18 @@ void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us)
     atomic_fetch_add_explicit(&s->sum_us[iface], (uint64_t)us, memory_order_relaxed);
 }
 
-bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec)
+bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec, int64_t now_us)
 {
     uint64_t h = 14695981039346656037U;
     for (const char *c = name; *c != '\0'; c++)
         h = (h ^ (unsigned char)*c) * 1099511628211U;
     _Atomic int64_t *slot = &s->arrival_us[h % RATE_SLOTS];
-    int64_t now = clock_mono_us(), step = 1000000 / per_sec, burst = 1000000;
+    int64_t step = 1000000 / per_sec, burst = 1000000;
     int64_t due = atomic_load(slot);
     for (;;) {
         /* A word from before a reboot lies in the future: start afresh. */
-        int64_t base = due < now || due > now + 2 * burst ? now : due;
-        if (base - now > burst - step)
+        int64_t base = due < now_us || due > now_us + 2 * burst ? now_us : due;
+        if (base - now_us > burst - step)
             return false;
         if (atomic_compare_exchange_weak(slot, &due, base + step))
             return true;

@@ -15,15 +15,18 @@ struct shared;
 /* Interfaces are counted by index: 0 to SHARED_IFACES - 1. */
 enum { SHARED_IFACES = 32 };
 
+/* Maps the file below `run_dir`, made if absent; it stays mapped as long as the process lives. A
+ * file of another length is brought to the right one. ERR_IO: it cannot be had. */
 ERR_CHECK enum err shared_open(const char *run_dir, struct shared **s_r);
 
 /* One call of interface `iface` ended with `e` after `us` microseconds. */
 void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us);
 
-/* Takes one call of `name` at a limit of `per_sec` (a second's worth may come at once). False: over
- * the limit. The generic cell rate algorithm over one 64-bit word a name; two names that share a
- * word share its limit. */
-bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec);
+/* Takes one call of `name` at a limit of `per_sec`, 1 to 1000000 (a second's worth may come at
+ * once), at `now_us`, microseconds of the monotonic clock. Returns false if it is over the limit.
+ * The generic cell rate algorithm over one 64-bit word a name; two names that share a word share
+ * its limit. */
+bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec, int64_t now_us);
 
 /* Prometheus text exposition of the counters; `names[i]` is the interface of index i, NULL where
  * there is none. */

@@ -16,9 +16,11 @@ struct setting {
 
 static const struct setting settings[] = {
 #define SETTING_STR(name, dflt, doc)           {#name, false, offsetof(struct conf, name)},
+#define SETTING_WORD(name, dflt, words, doc)   {#name, false, offsetof(struct conf, name)},
 #define SETTING_INT(name, dflt, min, max, doc) {#name, true, offsetof(struct conf, name)},
 #include "core/base/conf.def"
 #undef SETTING_STR
+#undef SETTING_WORD
 #undef SETTING_INT
 };
 

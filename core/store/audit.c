@@ -48,14 +48,16 @@ static enum err verify_page(struct db *db, const struct keyring *kr, int64_t *se
 {
     struct pool *p = pool_new(false);
     struct db_rows rows = {0};
-    enum err e = db_query(db, p, STMT_AUDIT_FROM, (struct db_param[]){DB_INT(*seq)}, &rows);
+    /* A row before the first is none of the chain either. */
+    int64_t after = r->rows > 0 ? *seq : INT64_MIN;
+    enum err e = db_query(db, p, STMT_AUDIT_FROM, (struct db_param[]){DB_INT(after)}, &rows);
     for (size_t i = 0; e == ERR_OK && i < rows.n && r->bad_seq == 0; i++) {
         const struct db_cell *c = &rows.cell[i * 6];
         uint8_t hash[SM3_LEN];
         row_hash(kr, prev, c[0].i, c[1].i, (const char *)c[2].p, (const char *)c[3].p,
                  (const char *)c[4].p, hash);
         if (c[0].i != *seq + 1 || c[5].len != SM3_LEN || !crypto_equal(hash, c[5].p, SM3_LEN))
-            r->bad_seq = c[0].i;
+            r->bad_seq = c[0].i > 0 ? c[0].i : 1;
         *seq = c[0].i;
         memcpy(prev, hash, SM3_LEN);
         r->rows++;

@@ -13,9 +13,11 @@ ERR_CHECK enum err audit_append(struct db *db, const struct keyring *kr, struct 
 
 struct audit_check {
     int64_t rows;
-    int64_t bad_seq; /* first row that does not fit, 0: none */
+    int64_t
+        bad_seq; /* first row that does not fit, 0: none; 1 also if one stands before the first */
 };
-/* Walks the whole chain. */
+/* Walks the whole chain. That rows are missing at its end does not show in it: compare `rows` with
+ * an earlier count. */
 ERR_CHECK enum err audit_verify(struct db *db, const struct keyring *kr, struct audit_check *r_r);
 
 #endif

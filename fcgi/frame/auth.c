@@ -68,7 +68,7 @@ static enum err admit(const struct served *s, const struct app *app)
     int64_t rate = app->rate_per_sec > 0 ? app->rate_per_sec : c->w.conf->app_rate_per_sec;
     if (app->status != APP_ACTIVE)
         return ERR_APP_SUSPENDED;
-    if (!shared_rate_take(s->shared, app->app_id, rate))
+    if (!shared_rate_take(s->shared, app->app_id, rate, clock_mono_us()))
         return ERR_RATE;
     return c->row->callers & 1U << app->kind ? ERR_OK : ERR_NOT_GRANTED;
 }
