@@ -21,9 +21,9 @@ static struct registry registry_of(const struct instance *i)
 {
     return (struct registry){.db = i->db,
                              .kr = i->kr,
-                             .pool = i->admin.pool,
+                             .pool = i->work.pool,
                              .conf = &i->conf,
-                             .now_sec = i->admin.now_sec};
+                             .now_sec = i->work.now_sec};
 }
 
 static void put(struct json_object *o, const char *name, const char *text)
