@@ -7,7 +7,7 @@
 
 #include "core/store/row.h"
 
-enum { TRIES = 5, ER_NOTHING_TO_DO = 45001 /* our own procedures' */ };
+enum { TRIES = 5 };
 
 struct db_param db_bytes(const void *p, size_t len)
 {
@@ -26,7 +26,7 @@ enum err db_failure(struct db *db, enum stmt s)
     unsigned no = mysql_stmt_errno(db->stmts[s]);
     if (no == ER_DUP_ENTRY)
         return ERR_DUPLICATE;
-    if (no == ER_NOTHING_TO_DO)
+    if (no == DB_NOTHING_TO_DO)
         return ERR_ABSENT;
     if (no == ER_LOCK_DEADLOCK || no == ER_LOCK_WAIT_TIMEOUT) {
         db_rollback(db);

@@ -22,8 +22,10 @@
 /* Schema versions this build works with. */
 enum { SCHEMA_LEAST = 4, SCHEMA_MOST = 4 };
 
-/* Rows that one statement of a clean-up takes at most. */
-enum { DB_PRUNE_STEP = 10000 };
+enum {
+    DB_PRUNE_STEP = 10000,    /* rows that one statement of a clean-up takes at most */
+    DB_NOTHING_TO_DO = 45001, /* error number by which our procedures say so */
+};
 
 struct db;
 struct keyring;
