@@ -97,7 +97,7 @@ static int app_add(struct cli *cli, const struct app_words *w)
         rc = cli_open(cli, &i);
     if (rc != CLI_OK)
         return rc;
-    enum err e = admin_app_add(&i.admin, &a);
+    enum err e = admin_app_add(&i.work, &a);
     if (e == ERR_DUPLICATE)
         return cli_fail(cli, "the app_id %s is taken; `zwm app key` changes its key", w->app_id);
     return e == ERR_OK ? print_done(cli, w->app_id, "registered") : cli_store_failed(cli, e);
@@ -115,9 +115,9 @@ static int app_change(struct cli *cli, const char *what, const char *app_id, con
     if (rc != CLI_OK)
         return rc;
     if (der != NULL)
-        e = admin_app_set_key(&i.admin, app_id, der, len);
+        e = admin_app_set_key(&i.work, app_id, der, len);
     else
-        e = admin_app_set_status(&i.admin, app_id,
+        e = admin_app_set_status(&i.work, app_id,
                                  strcmp(what, "suspend") == 0 ? APP_SUSPENDED : APP_ACTIVE);
     if (e == ERR_ABSENT)
         return cli_fail(cli, "no app %s", app_id);
@@ -142,7 +142,7 @@ static int app_list(struct cli *cli)
     int rc = cli_open(cli, &i);
     if (rc != CLI_OK)
         return rc;
-    enum err e = admin_app_list(&i.admin, &list, &n);
+    enum err e = admin_app_list(&i.work, &list, &n);
     if (e != ERR_OK)
         return cli_store_failed(cli, e);
     struct json_object *items = json_object_new_array();

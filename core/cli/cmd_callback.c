@@ -35,7 +35,7 @@ static int list_jobs(struct cli *cli, struct instance *i, bool failed)
 {
     struct callback_job *list;
     size_t n;
-    enum err e = callback_list(&i->admin, failed, &list, &n);
+    enum err e = callback_list(&i->work, failed, &list, &n);
     if (e != ERR_OK)
         return cli_store_failed(cli, e);
     struct json_object *items = json_object_new_array();
@@ -61,7 +61,7 @@ static int list_jobs(struct cli *cli, struct instance *i, bool failed)
 
 static int retry_job(struct cli *cli, struct instance *i, int64_t id)
 {
-    enum err e = callback_retry(&i->admin, id);
+    enum err e = callback_retry(&i->work, id);
     if (e == ERR_ABSENT)
         return cli_fail(cli, "%" PRId64 ": no such callback, or delivered already", id);
     if (e != ERR_OK)

@@ -9,7 +9,7 @@ static int class_list(struct cli *cli, struct instance *i)
 {
     struct class_entry *list;
     size_t n;
-    enum err e = admin_class_list(&i->admin, &list, &n);
+    enum err e = admin_class_list(&i->work, &list, &n);
     if (e != ERR_OK)
         return cli_store_failed(cli, e);
     struct json_object *items = json_object_new_array();
@@ -43,10 +43,10 @@ static int class_add(struct cli *cli, struct instance *i, const struct class_wor
 {
     enum err e = ERR_OK;
     if (w->base_url != NULL)
-        e = admin_service_put(&i->admin, w->service,
+        e = admin_service_put(&i->work, w->service,
                               w->service_name != NULL ? w->service_name : w->service, w->base_url);
     if (e == ERR_OK)
-        e = admin_class_put(&i->admin, w->class, w->name, w->kind, w->service);
+        e = admin_class_put(&i->work, w->class, w->name, w->kind, w->service);
     if (e != ERR_OK)
         return cli_fail(cli, "not registered: is the service %s known? (--base-url registers it)",
                         w->service);

@@ -109,7 +109,7 @@ static void check_store(struct doctor *d, struct instance *i)
     const char *name = NULL;
     bool durable = false;
     struct sysid id;
-    if (admin_is_durable(&i->admin, &durable) != ERR_OK)
+    if (admin_is_durable(&i->work, &durable) != ERR_OK)
         say(d, FAILING, "durability", "innodb_flush_log_at_trx_commit cannot be read");
     else if (!durable)
         say(d, FAILING, "durability",
@@ -125,7 +125,7 @@ static void check_store(struct doctor *d, struct instance *i)
     if (sysid_parse(i->conf.system, &id) != ERR_OK || id.cls == SYSID_NATIONAL)
         return;
     const char *code = id.cls == SYSID_REGIONAL ? id.platform : id.platform + 3;
-    if (admin_place_name(&i->admin, code, &name) == ERR_OK)
+    if (admin_place_name(&i->work, code, &name) == ERR_OK)
         say(d, FINE, "identifier", "%s is %s", code, name);
     else
         say(d, WARNING, "identifier", "%s is no %s that this system knows", code,

@@ -48,7 +48,7 @@ static struct checked check(struct chain *h, const char *signer, int64_t at_ms, 
     struct checked c = {"key not known here", NULL};
     struct app_spki *keys = NULL;
     size_t n = 0;
-    if (admin_app_keys(&h->i.admin, signer, &keys, &n) != ERR_OK)
+    if (admin_app_keys(&h->i.work, signer, &keys, &n) != ERR_OK)
         return (struct checked){"keys cannot be read", NULL};
     bool known = n > 0, ok = false;
     for (size_t k = 0; !ok && k < n; k++) {

@@ -104,7 +104,7 @@ static int register_self(struct cli *cli, struct instance *i)
                                    .spki = spki,
                                    .spki_len = len,
                                    .status = APP_ACTIVE};
-    enum err e = admin_app_add(&i->admin, &self);
+    enum err e = admin_app_add(&i->work, &self);
     return e == ERR_OK || e == ERR_DUPLICATE ? CLI_OK : cli_store_failed(cli, e);
 }
 

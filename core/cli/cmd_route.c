@@ -18,7 +18,6 @@ struct route_words {
 /* What an act at the registry needs. */
 struct here {
     struct instance i;
-    struct work w;
     struct registry r;
 };
 
@@ -132,8 +131,7 @@ static int open_registry(struct cli *cli, struct here *h)
     int rc = cli_open(cli, &h->i);
     if (rc != CLI_OK)
         return rc;
-    h->w = cli_work(cli, &h->i);
-    h->r = (struct registry){.w = &h->w};
+    h->r = (struct registry){.w = &h->i.work};
     if (!registry_is_here(&h->i.conf))
         return cli_fail(cli, "this system is not the registry; %s is", h->i.conf.registry_url);
     return CLI_OK;

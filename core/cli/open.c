@@ -39,7 +39,7 @@ enum err cli_open_store(struct cli *cli, struct instance *i)
     enum err e = db_open(&i->conf, DB_ADMIN, &i->db);
     pool_on_destroy(cli->pool, close_db, i->db);
     if (e == ERR_OK)
-        i->admin = (struct admin){i->db, i->kr, cli->pool, clock_now_sec()};
+        i->work = cli_work(cli, i);
     return e;
 }
 

@@ -4,6 +4,7 @@
 
 #include "core/base/work.h"
 #include "core/cli/cli.h"
+#include "core/crypto/keyring.h"
 #include "core/net/trust.h"
 #include "core/store/admin.h"
 
@@ -11,7 +12,7 @@ struct instance {
     struct conf conf;
     struct keyring *kr;
     struct db *db;
-    struct admin admin;
+    struct work work; /* for acts of the operator */
 };
 
 /* Settings, keys and an admin connection; closed with the pool of the command. CLI_OK or the

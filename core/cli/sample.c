@@ -106,7 +106,7 @@ static int put_licence(struct cli *cli, struct instance *i, struct json_object *
     (void)json_object_object_add(data, "颁证单位", json_object_new_string("示例机关（虚构）"));
     (void)json_object_object_add(data, "有效期至", json_object_new_string("2036-12-31"));
     enum err e =
-        admin_sample_licence_put(&i->admin, json_get_text(class, "class", NULL), number, licence_no,
+        admin_sample_licence_put(&i->work, json_get_text(class, "class", NULL), number, licence_no,
                                  json_to_text(cli->pool, data), json_get_text(class, "file", NULL));
     json_object_put(data);
     return e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
@@ -120,7 +120,7 @@ static int put_class(struct cli *cli, struct instance *i, struct json_object *se
     (void)json_object_object_get_ex(seed, "person", &person);
     (void)json_object_object_get_ex(seed, "enterprise", &enterprise);
     enum err e = admin_class_put(
-        &i->admin, json_get_text(class, "class", NULL), json_get_text(class, "name", NULL),
+        &i->work, json_get_text(class, "class", NULL), json_get_text(class, "name", NULL),
         json_get_text(class, "kind", NULL), json_get_text(service, "service_id", NULL));
     int rc = e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
     if (rc == CLI_OK)
@@ -145,7 +145,7 @@ static int make_all(struct cli *cli, struct instance *i, struct json_object *see
     if (!json_object_object_get_ex(seed, "service", &service) ||
         !json_object_object_get_ex(seed, "classes", &classes))
         return cli_fail(cli, "sample-subjects.json lacks a member");
-    enum err e = admin_service_put(&i->admin, json_get_text(service, "service_id", NULL),
+    enum err e = admin_service_put(&i->work, json_get_text(service, "service_id", NULL),
                                    json_get_text(service, "name", NULL),
                                    pool_printf(cli->pool, "%s/service/sample", i->conf.base_url));
     int rc = e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
@@ -159,7 +159,7 @@ int sample_data_make(struct cli *cli, struct instance *i)
     /* Once: a later `zwm init` must not bring back what an operator has changed. */
     struct class_entry *list;
     size_t n = 0;
-    if (admin_class_list(&i->admin, &list, &n) != ERR_OK)
+    if (admin_class_list(&i->work, &list, &n) != ERR_OK)
         return cli_fail(cli, "the classes cannot be read");
     if (n > 0)
         return CLI_OK;

@@ -5,10 +5,34 @@
 
 #include "core/base/jsontext.h"
 #include "core/store/audit.h"
+#include "core/store/columns.h"
+
+/* --- columns --- */
+
+static const struct row_column of_app[] = {
+    COL_TEXT(struct app_entry, app_id),         COL_INT(struct app_entry, kind),
+    COL_TEXT(struct app_entry, name),           COL_TEXT(struct app_entry, uscc),
+    COL_BLOB(struct app_entry, spki, spki_len), COL_TEXT(struct app_entry, channel),
+    COL_TEXT(struct app_entry, allow_list),     COL_INT(struct app_entry, rate_per_sec),
+    COL_INT(struct app_entry, status),          COL_INT(struct app_entry, updated_at),
+};
+const struct row_columns app_columns = ROW_COLUMNS(struct app_entry, of_app, NULL);
+
+static const struct row_column of_spki[] = {COL_BLOB(struct app_spki, der, len)};
+const struct row_columns app_spki_columns = ROW_COLUMNS(struct app_spki, of_spki, NULL);
+
+static const struct row_column of_class[] = {
+    COL_TEXT(struct class_entry, class),    COL_TEXT(struct class_entry, name),
+    COL_TEXT(struct class_entry, kind),     COL_TEXT(struct class_entry, service_id),
+    COL_TEXT(struct class_entry, base_url),
+};
+const struct row_columns class_columns = ROW_COLUMNS(struct class_entry, of_class, NULL);
+
+/* --- changes --- */
 
 /* One statement that changes something, with its audit row. */
 struct change {
-    struct admin *a;
+    const struct work *w;
     enum stmt stmt;
     struct db_param *params;
     int seq_at; /* parameter that takes the change counter; -1: the table is not cached */
@@ -20,22 +44,22 @@ struct change {
 static enum err apply(struct db *db, void *arg)
 {
     struct change *c = arg;
-    struct db_rows rows;
+    struct row_number seq;
     enum err e = ERR_OK;
     if (c->seq_at >= 0) {
         e = db_exec(db, STMT_CHANGE_NEXT, NULL, NULL);
         if (e == ERR_OK)
-            e = db_query(db, c->a->pool, STMT_CHANGE_SEQ, NULL, &rows);
+            e = db_find(db, NULL, c->w->pool, STMT_CHANGE_SEQ, NULL, DB_INTO(&seq));
         if (e == ERR_OK)
-            c->params[c->seq_at] = DB_INT(rows.cell[0].i);
+            c->params[c->seq_at] = DB_INT(seq.n);
     }
     if (e == ERR_OK)
         e = db_exec(db, c->stmt, c->params, &c->affected);
     if (e == ERR_OK && c->affected > 0 && c->key != NULL)
         e = db_exec(db, STMT_APP_KEY_KEEP,
-                    (struct db_param[]){c->key[0], c->key[1], DB_INT(c->a->now_sec)}, NULL);
+                    (struct db_param[]){c->key[0], c->key[1], DB_INT(c->w->now_sec)}, NULL);
     if (e == ERR_OK && c->affected > 0)
-        e = audit_append(db, c->a->kr, c->a->pool, c->a->now_sec, c->action, c->detail);
+        e = audit_append(db, c->w->kr, c->w->pool, c->w->now_sec, c->action, c->detail);
     return e;
 }
 
@@ -51,7 +75,7 @@ static char *detail(struct pool *p, const char *name, const char *value, const c
     return r;
 }
 
-enum err admin_app_add(struct admin *a, const struct app_entry *app)
+enum err admin_app_add(const struct work *w, const struct app_entry *app)
 {
     struct db_param params[] = {DB_STR(app->app_id),
                                 DB_INT(app->kind),
@@ -63,170 +87,136 @@ enum err admin_app_add(struct admin *a, const struct app_entry *app)
                                 app->rate_per_sec > 0 ? DB_INT(app->rate_per_sec) : DB_NULL,
                                 DB_INT(app->status),
                                 DB_NULL,
-                                DB_INT(a->now_sec),
-                                DB_INT(a->now_sec)};
+                                DB_INT(w->now_sec),
+                                DB_INT(w->now_sec)};
     const struct db_param key[] = {DB_STR(app->app_id), DB_BYTES(app->spki, app->spki_len)};
     struct change c = {
-        .a = a,
+        .w = w,
         .key = app->spki != NULL ? key : NULL,
         .stmt = STMT_APP_INSERT,
         .params = params,
         .seq_at = 9,
         .action = "app.add",
-        .detail = detail(a->pool, "app_id", app->app_id, "kind", app_kind_name(app->kind))};
-    return db_transact(a->db, apply, &c);
+        .detail = detail(w->pool, "app_id", app->app_id, "kind", app_kind_name(app->kind))};
+    return db_transact(w->db, apply, &c);
 }
 
-enum err admin_app_set_status(struct admin *a, const char *app_id, enum app_status status)
+enum err admin_app_set_status(const struct work *w, const char *app_id, enum app_status status)
 {
-    struct db_param params[] = {DB_INT(status), DB_NULL, DB_INT(a->now_sec), DB_STR(app_id)};
-    struct change c = {.a = a,
+    struct db_param params[] = {DB_INT(status), DB_NULL, DB_INT(w->now_sec), DB_STR(app_id)};
+    struct change c = {.w = w,
                        .stmt = STMT_APP_STATUS,
                        .params = params,
                        .seq_at = 1,
                        .action = status == APP_ACTIVE ? "app.resume" : "app.suspend",
-                       .detail = detail(a->pool, "app_id", app_id, NULL, NULL)};
-    enum err e = db_transact(a->db, apply, &c);
+                       .detail = detail(w->pool, "app_id", app_id, NULL, NULL)};
+    enum err e = db_transact(w->db, apply, &c);
     return e == ERR_OK && c.affected == 0 ? ERR_ABSENT : e;
 }
 
-enum err admin_app_set_key(struct admin *a, const char *app_id, const uint8_t *spki, size_t len)
+enum err admin_app_set_key(const struct work *w, const char *app_id, const uint8_t *spki,
+                           size_t len)
 {
-    struct db_param params[] = {DB_BYTES(spki, len), DB_NULL, DB_INT(a->now_sec), DB_STR(app_id)};
+    struct db_param params[] = {DB_BYTES(spki, len), DB_NULL, DB_INT(w->now_sec), DB_STR(app_id)};
     const struct db_param key[] = {DB_STR(app_id), DB_BYTES(spki, len)};
-    struct change c = {.a = a,
+    struct change c = {.w = w,
                        .key = key,
                        .stmt = STMT_APP_KEY,
                        .params = params,
                        .seq_at = 1,
                        .action = "app.key",
-                       .detail = detail(a->pool, "app_id", app_id, NULL, NULL)};
-    enum err e = db_transact(a->db, apply, &c);
+                       .detail = detail(w->pool, "app_id", app_id, NULL, NULL)};
+    enum err e = db_transact(w->db, apply, &c);
     return e == ERR_OK && c.affected == 0 ? ERR_ABSENT : e;
 }
 
-enum err admin_app_keys(struct admin *a, const char *app_id, struct app_spki **list_r, size_t *n_r)
+enum err admin_app_keys(const struct work *w, const char *app_id, struct app_spki **list_r,
+                        size_t *n_r)
 {
-    struct db_rows rows;
+    struct db_list list;
+    enum err e = db_list(w->db, NULL, w->pool, STMT_APP_KEYS, (struct db_param[]){DB_STR(app_id)},
+                         sizeof(struct app_spki), &list);
+    db_rollback(w->db);
+    *list_r = list.row;
+    *n_r = list.n;
+    return e;
+}
+
+enum err admin_app_list(const struct work *w, struct app_entry **list_r, size_t *n_r)
+{
+    struct db_list list;
     enum err e =
-        db_query(a->db, a->pool, STMT_APP_KEYS, (struct db_param[]){DB_STR(app_id)}, &rows);
-    db_rollback(a->db);
-    if (e != ERR_OK)
-        return e;
-    struct app_spki *list = pool_alloc(a->pool, (rows.n + 1) * sizeof *list);
-    for (size_t i = 0; i < rows.n; i++)
-        list[i] = (struct app_spki){rows.cell[i].p, rows.cell[i].len};
-    *list_r = list;
-    *n_r = rows.n;
-    return ERR_OK;
+        db_list(w->db, NULL, w->pool, STMT_APP_LIST, NULL, sizeof(struct app_entry), &list);
+    db_rollback(w->db);
+    *list_r = list.row;
+    *n_r = list.n;
+    return e;
 }
 
-static const char *text(const struct db_cell *c)
-{
-    return c->null ? NULL : (const char *)c->p;
-}
-
-enum err admin_app_list(struct admin *a, struct app_entry **list_r, size_t *n_r)
-{
-    struct db_rows rows;
-    enum err e = db_query(a->db, a->pool, STMT_APP_LIST, NULL, &rows);
-    db_rollback(a->db);
-    if (e != ERR_OK)
-        return e;
-    struct app_entry *list = pool_alloc(a->pool, (rows.n + 1) * sizeof *list);
-    for (size_t i = 0; i < rows.n; i++) {
-        const struct db_cell *c = &rows.cell[i * 10];
-        list[i] = (struct app_entry){.app_id = text(&c[0]),
-                                     .kind = (enum app_kind)c[1].i,
-                                     .name = text(&c[2]),
-                                     .uscc = text(&c[3]),
-                                     .spki = c[4].null ? NULL : c[4].p,
-                                     .spki_len = c[4].len,
-                                     .channel = text(&c[5]),
-                                     .allow_list = text(&c[6]),
-                                     .rate_per_sec = c[7].null ? 0 : c[7].i,
-                                     .status = (enum app_status)c[8].i,
-                                     .updated_at = c[9].i};
-    }
-    *list_r = list;
-    *n_r = rows.n;
-    return ERR_OK;
-}
-
-enum err admin_service_put(struct admin *a, const char *service_id, const char *name,
+enum err admin_service_put(const struct work *w, const char *service_id, const char *name,
                            const char *base_url)
 {
     struct db_param params[] = {DB_STR(service_id), DB_STR(name), DB_STR(base_url),
-                                DB_INT(a->now_sec)};
-    struct change c = {.a = a,
+                                DB_INT(w->now_sec)};
+    struct change c = {.w = w,
                        .stmt = STMT_SERVICE_UPSERT,
                        .params = params,
                        .seq_at = -1,
                        .action = "service.put",
-                       .detail = detail(a->pool, "service_id", service_id, "base_url", base_url)};
-    return db_transact(a->db, apply, &c);
+                       .detail = detail(w->pool, "service_id", service_id, "base_url", base_url)};
+    return db_transact(w->db, apply, &c);
 }
 
-enum err admin_class_put(struct admin *a, const char *class, const char *name, const char *kind,
-                         const char *service_id)
+enum err admin_class_put(const struct work *w, const char *class, const char *name,
+                         const char *kind, const char *service_id)
 {
     struct db_param params[] = {DB_STR(class), DB_STR(name), DB_STR(kind), DB_STR(service_id)};
-    struct change c = {.a = a,
+    struct change c = {.w = w,
                        .stmt = STMT_CLASS_UPSERT,
                        .params = params,
                        .seq_at = -1,
                        .action = "class.put",
-                       .detail = detail(a->pool, "class", class, "service_id", service_id)};
-    return db_transact(a->db, apply, &c);
+                       .detail = detail(w->pool, "class", class, "service_id", service_id)};
+    return db_transact(w->db, apply, &c);
 }
 
-enum err admin_class_list(struct admin *a, struct class_entry **list_r, size_t *n_r)
+enum err admin_class_list(const struct work *w, struct class_entry **list_r, size_t *n_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(a->db, a->pool, STMT_CLASS_LIST, NULL, &rows);
-    db_rollback(a->db);
-    if (e != ERR_OK)
-        return e;
-    struct class_entry *list = pool_alloc(a->pool, (rows.n + 1) * sizeof *list);
-    for (size_t i = 0; i < rows.n; i++) {
-        const struct db_cell *c = &rows.cell[i * 5];
-        list[i] =
-            (struct class_entry){text(&c[0]), text(&c[1]), text(&c[2]), text(&c[3]), text(&c[4])};
-    }
-    *list_r = list;
-    *n_r = rows.n;
-    return ERR_OK;
-}
-
-enum err admin_place_name(struct admin *a, const char *code, const char **name_r)
-{
-    struct db_rows rows;
-    enum stmt s = strlen(code) == 6 ? STMT_DIVISION_NAME : STMT_DEPARTMENT_NAME;
-    enum err e = db_query(a->db, a->pool, s, (struct db_param[]){DB_STR(code)}, &rows);
-    db_rollback(a->db);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    *name_r = text(&rows.cell[0]);
-    return ERR_OK;
-}
-
-enum err admin_is_durable(struct admin *a, bool *durable_r)
-{
-    struct db_rows rows;
-    enum err e = db_query(a->db, a->pool, STMT_DURABILITY, NULL, &rows);
-    db_rollback(a->db);
-    if (e == ERR_OK)
-        *durable_r = rows.cell[0].i == 1;
+    struct db_list list;
+    enum err e =
+        db_list(w->db, NULL, w->pool, STMT_CLASS_LIST, NULL, sizeof(struct class_entry), &list);
+    db_rollback(w->db);
+    *list_r = list.row;
+    *n_r = list.n;
     return e;
 }
 
-enum err admin_sample_licence_put(struct admin *a, const char *class, const char *number,
+enum err admin_place_name(const struct work *w, const char *code, const char **name_r)
+{
+    struct row_name row;
+    enum stmt s = strlen(code) == 6 ? STMT_DIVISION_NAME : STMT_DEPARTMENT_NAME;
+    enum err e = db_find(w->db, NULL, w->pool, s, (struct db_param[]){DB_STR(code)}, DB_INTO(&row));
+    db_rollback(w->db);
+    if (e == ERR_OK)
+        *name_r = row.name;
+    return e;
+}
+
+enum err admin_is_durable(const struct work *w, bool *durable_r)
+{
+    struct row_number flush;
+    enum err e = db_find(w->db, NULL, w->pool, STMT_DURABILITY, NULL, DB_INTO(&flush));
+    db_rollback(w->db);
+    if (e == ERR_OK)
+        *durable_r = flush.n == 1;
+    return e;
+}
+
+enum err admin_sample_licence_put(const struct work *w, const char *class, const char *number,
                                   const char *licence_no, const char *data, const char *file_name)
 {
     struct db_param params[] = {DB_STR(class), DB_STR(number), DB_STR(licence_no), DB_STR(data),
                                 DB_STR(file_name)};
-    enum err e = db_exec(a->db, STMT_LICENCE_UPSERT, params, NULL);
-    return e == ERR_OK ? db_commit(a->db) : e;
+    enum err e = db_exec(w->db, STMT_LICENCE_UPSERT, params, NULL);
+    return e == ERR_OK ? db_commit(w->db) : e;
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/store/columns.h"
 #include "core/wire/calls.h"
 
 /* The call table cannot see enum app_kind: it has the kinds as bits of its own. */
@@ -69,27 +70,27 @@ void app_put(const struct app *shared)
     free(a);
 }
 
-static char *dup_cell(const struct db_cell *c)
+static char *copy_text(const char *s)
 {
-    return c->null ? NULL : strdup((const char *)c->p);
+    return s == NULL ? NULL : strdup(s);
 }
 
-static struct app *from_row(const struct db_cell *c)
+static struct app *from_row(const struct app_entry *row)
 {
     struct app *a = calloc(1, sizeof *a);
     if (a == NULL)
         abort();
-    (void)snprintf(a->app_id, sizeof a->app_id, "%s", (const char *)c[0].p);
-    a->kind = (enum app_kind)c[1].i;
-    a->name = dup_cell(&c[2]);
-    a->uscc = dup_cell(&c[3]);
-    if (!c[4].null && sm2_key_from_spki(c[4].p, c[4].len, &a->key) != ERR_OK)
+    (void)snprintf(a->app_id, sizeof a->app_id, "%s", row->app_id);
+    a->kind = row->kind;
+    a->name = copy_text(row->name);
+    a->uscc = copy_text(row->uscc);
+    if (row->spki != NULL && sm2_key_from_spki(row->spki, row->spki_len, &a->key) != ERR_OK)
         log_msg(LOG_ERROR, "app_key", "app %s: the stored key is not an SM2 key", a->app_id);
-    if (!c[5].null)
-        (void)snprintf(a->channel, sizeof a->channel, "%s", (const char *)c[5].p);
-    a->allow_list = dup_cell(&c[6]);
-    a->rate_per_sec = c[7].null ? 0 : c[7].i;
-    a->status = (enum app_status)c[8].i;
+    if (row->channel != NULL)
+        (void)snprintf(a->channel, sizeof a->channel, "%s", row->channel);
+    a->allow_list = copy_text(row->allow_list);
+    a->rate_per_sec = row->rate_per_sec;
+    a->status = row->status;
     atomic_init(&a->refs, 1);
     return a;
 }
@@ -118,20 +119,28 @@ static void publish(struct app_cache *cache, struct app *a)
 
 /* --- freshness --- */
 
+static enum err read_since(struct app_cache *cache, struct db *db, struct pool *p)
+{
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_APP_SINCE, (struct db_param[]){DB_INT(cache->seq)},
+                         sizeof(struct app_entry), &list);
+    const struct app_entry *rows = list.row;
+    for (size_t i = 0; e == ERR_OK && i < list.n; i++)
+        publish(cache, from_row(&rows[i]));
+    return e;
+}
+
 static enum err read_changes(struct app_cache *cache, struct db *db, struct pool *p)
 {
-    struct db_rows r;
+    struct row_number seq;
     int64_t began_us = clock_mono_us();
-    enum err e = db_query(db, p, STMT_CHANGE_SEQ, NULL, &r);
-    if (e == ERR_OK && r.n == 1 && r.cell[0].i != cache->seq) {
-        int64_t seq = r.cell[0].i;
-        e = db_query(db, p, STMT_APP_SINCE, (struct db_param[]){DB_INT(cache->seq)}, &r);
-        for (size_t i = 0; e == ERR_OK && i < r.n; i++)
-            publish(cache, from_row(&r.cell[i * stmt_row(STMT_APP_SINCE)->columns]));
+    enum err e = db_find(db, NULL, p, STMT_CHANGE_SEQ, NULL, DB_INTO(&seq));
+    if (e == ERR_OK && seq.n != cache->seq) {
+        e = read_since(cache, db, p);
         if (e == ERR_OK)
             e = cache->on_change(cache->arg, db);
         if (e == ERR_OK)
-            cache->seq = seq;
+            cache->seq = seq.n;
     }
     db_rollback(db);
     if (e == ERR_OK)

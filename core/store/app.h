@@ -26,7 +26,19 @@ enum app_kind {
 enum app_status { APP_ACTIVE = 1, APP_SUSPENDED = 2 };
 enum { APP_FRESH_MS = 900, APP_PREPARED = 24 };
 
-struct app {
+struct app_entry { /* a row */
+    const char *app_id;
+    enum app_kind kind;
+    const char *name, *uscc;
+    const uint8_t *spki; /* NULL: allow-list only */
+    size_t spki_len;
+    const char *channel, *allow_list; /* NULL: none */
+    int64_t rate_per_sec;             /* 0: the setting */
+    enum app_status status;
+    int64_t updated_at; /* when read */
+};
+
+struct app { /* in the cache */
     char app_id[33];
     enum app_kind kind;
     enum app_status status;
@@ -42,7 +54,7 @@ struct app {
     _Atomic uint64_t *uses; /* shared by the versions of one app */
 };
 
-/* "channel", "third-party", "system", "service"; NULL / 0 where unknown. */
+/* "channel", "third-party", "system", "service"; NULL or 0 if unknown. */
 const char *app_kind_name(enum app_kind k);
 enum app_kind app_kind_by_name(const char *name);
 

@@ -5,6 +5,26 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/store/columns.h"
+
+struct audit_row {
+    int64_t seq, at;
+    const char *actor, *action, *detail;
+    const uint8_t *hash; /* SM3_LEN bytes */
+};
+static const struct row_column of_row[] = {
+    COL_INT(struct audit_row, seq),     COL_INT(struct audit_row, at),
+    COL_TEXT(struct audit_row, actor),  COL_TEXT(struct audit_row, action),
+    COL_TEXT(struct audit_row, detail), COL_BYTES(struct audit_row, hash, SM3_LEN),
+};
+const struct row_columns audit_columns = ROW_COLUMNS(struct audit_row, of_row, NULL);
+
+static const struct row_column of_last[] = {
+    COL_INT(struct audit_row, seq),
+    COL_BYTES(struct audit_row, hash, SM3_LEN),
+};
+const struct row_columns audit_last_columns = ROW_COLUMNS(struct audit_row, of_last, NULL);
+
 static void row_hash(const struct keyring *kr, const uint8_t prev[SM3_LEN], int64_t seq, int64_t at,
                      const char *actor, const char *action, const char *detail,
                      uint8_t out[SM3_LEN])
@@ -22,19 +42,16 @@ static void row_hash(const struct keyring *kr, const uint8_t prev[SM3_LEN], int6
 enum err audit_append(struct db *db, const struct keyring *kr, struct pool *p, int64_t now_sec,
                       const char *action, const char *detail)
 {
-    struct db_rows rows;
-    uint8_t prev[SM3_LEN] = {0}, hash[SM3_LEN];
-    int64_t seq = 1;
+    static const uint8_t none[SM3_LEN] = {0};
+    struct audit_row last = {.seq = 0, .hash = none};
+    uint8_t hash[SM3_LEN];
     const struct passwd *pw = getpwuid(getuid());
     const char *actor = pw != NULL ? pw->pw_name : "?";
-    enum err e = db_query(db, p, STMT_AUDIT_LAST, NULL, &rows);
-    if (e != ERR_OK)
+    enum err e = db_find(db, NULL, p, STMT_AUDIT_LAST, NULL, DB_INTO(&last));
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
-    if (rows.n == 1) {
-        seq = rows.cell[0].i + 1;
-        memcpy(prev, rows.cell[1].p, SM3_LEN);
-    }
-    row_hash(kr, prev, seq, now_sec, actor, action, detail, hash);
+    const int64_t seq = last.seq + 1;
+    row_hash(kr, last.hash, seq, now_sec, actor, action, detail, hash);
     e = db_exec(db, STMT_AUDIT_INSERT,
                 (struct db_param[]){DB_INT(seq), DB_INT(now_sec), DB_STR(actor), DB_STR(action),
                                     DB_STR(detail), DB_BYTES(hash, SM3_LEN)},
@@ -47,22 +64,23 @@ static enum err verify_page(struct db *db, const struct keyring *kr, int64_t *se
                             uint8_t prev[SM3_LEN], struct audit_check *r, size_t *n_r)
 {
     struct pool *p = pool_new(false);
-    struct db_rows rows = {0};
+    struct db_list list;
     /* A row before the first is none of the chain either. */
     int64_t after = r->rows > 0 ? *seq : INT64_MIN;
-    enum err e = db_query(db, p, STMT_AUDIT_FROM, (struct db_param[]){DB_INT(after)}, &rows);
-    for (size_t i = 0; e == ERR_OK && i < rows.n && r->bad_seq == 0; i++) {
-        const struct db_cell *c = &rows.cell[i * 6];
+    enum err e = db_list(db, NULL, p, STMT_AUDIT_FROM, (struct db_param[]){DB_INT(after)},
+                         sizeof(struct audit_row), &list);
+    const struct audit_row *rows = list.row;
+    for (size_t i = 0; e == ERR_OK && i < list.n && r->bad_seq == 0; i++) {
+        const struct audit_row *row = &rows[i];
         uint8_t hash[SM3_LEN];
-        row_hash(kr, prev, c[0].i, c[1].i, (const char *)c[2].p, (const char *)c[3].p,
-                 (const char *)c[4].p, hash);
-        if (c[0].i != *seq + 1 || c[5].len != SM3_LEN || !crypto_equal(hash, c[5].p, SM3_LEN))
-            r->bad_seq = c[0].i > 0 ? c[0].i : 1;
-        *seq = c[0].i;
+        row_hash(kr, prev, row->seq, row->at, row->actor, row->action, row->detail, hash);
+        if (row->seq != *seq + 1 || !crypto_equal(hash, row->hash, SM3_LEN))
+            r->bad_seq = row->seq > 0 ? row->seq : 1;
+        *seq = row->seq;
         memcpy(prev, hash, SM3_LEN);
         r->rows++;
     }
-    *n_r = rows.n;
+    *n_r = list.n;
     pool_destroy(&p);
     return e;
 }

@@ -11,6 +11,7 @@
 ERR_CHECK enum err audit_append(struct db *db, const struct keyring *kr, struct pool *p,
                                 int64_t now_sec, const char *action, const char *detail);
 
+enum { AUDIT_PAGE = 1000 }; /* rows read at a time */
 struct audit_check {
     int64_t rows;
     int64_t

@@ -2,7 +2,41 @@
 
 #include <string.h>
 
-enum { PRUNE_STEP = 10000 }; /* as the statement says */
+#include "core/store/columns.h"
+
+/* --- columns --- */
+
+static struct row_context place(struct pool *p, const uint8_t request_no[16])
+{
+    return row_context_key(p, "auth_request.grant", request_no, 16);
+}
+
+static struct row_context place_of(struct pool *p, const char *name, const void *row)
+{
+    (void)name; /* one column is sealed */
+    return place(p, ((const struct authreq *)row)->request_no);
+}
+
+static const struct row_column of_authreq[] = {
+    COL_ARRAY(struct authreq, request_no),
+    COL_TEXT(struct authreq, app_id),
+    COL_TEXT(struct authreq, purpose),
+    COL_TEXT(struct authreq, xxlb),
+    COL_INT(struct authreq, czqx),
+    COL_TEXT(struct authreq, item_code),
+    COL_TEXT(struct authreq, region),
+    COL_TEXT(struct authreq, callback),
+    COL_INT(struct authreq, expires_at),
+    COL_INT(struct authreq, state),
+    COL_SEALED(struct authreq, grant_answer),
+    COL_TEXT(struct authreq, app_name),
+    COL_TEXT(struct authreq, app_uscc),
+    COL_BLOB(struct authreq, app_key, app_key_len),
+    COL_FLAG(struct authreq, app_active),
+};
+const struct row_columns authreq_columns = ROW_COLUMNS(struct authreq, of_authreq, place_of);
+
+/* --- functions --- */
 
 enum err authreq_insert(struct db *db, const struct authreq *r)
 {
@@ -22,55 +56,11 @@ enum err authreq_insert(struct db *db, const struct authreq *r)
     return db_exec(db, STMT_AUTHREQ_INSERT, params, NULL);
 }
 
-/* Where a sealed answer belongs. */
-static size_t context(char out[64], const uint8_t request_no[16])
-{
-    static const char column[] = "auth_request.grant";
-    memcpy(out, column, sizeof column - 1);
-    memcpy(out + sizeof column - 1, request_no, 16);
-    return sizeof column - 1 + 16;
-}
-
-static const char *text(const struct db_cell *c)
-{
-    return c->null ? NULL : (const char *)c->p;
-}
-
 static enum err find(struct db *db, const struct keyring *kr, struct pool *p, enum stmt s,
                      struct db_param key, struct authreq *r)
 {
-    struct db_rows rows;
-    char ctx[64];
-    uint8_t *plain;
-    size_t len;
-    enum err e = db_query(db, p, s, &key, &rows);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    const struct db_cell *c = rows.cell;
-    *r = (struct authreq){.app_id = text(&c[1]),
-                          .purpose = text(&c[2]),
-                          .xxlb = text(&c[3]),
-                          .czqx = (unsigned)c[4].i,
-                          .item_code = text(&c[5]),
-                          .region = text(&c[6]),
-                          .callback = text(&c[7]),
-                          .expires_at = c[8].i,
-                          .state = (enum authreq_state)c[9].i,
-                          .app_name = text(&c[11]),
-                          .app_uscc = text(&c[12]),
-                          .app_key = c[13].null ? NULL : c[13].p,
-                          .app_key_len = c[13].null ? 0 : c[13].len,
-                          .app_active = c[14].i == 1};
-    memcpy(r->request_no, c[0].p, 16);
-    if (c[10].null)
-        return ERR_OK;
-    if (keyring_unseal(kr, ctx, context(ctx, r->request_no), c[10].p, c[10].len, p, &plain, &len) !=
-        ERR_OK)
-        return ERR_STORAGE;
-    r->grant_answer = (const char *)plain;
-    return ERR_OK;
+    *r = (struct authreq){0};
+    return db_find(db, kr, p, s, &key, DB_INTO(r));
 }
 
 enum err authreq_by_code(struct db *db, const struct keyring *kr, struct pool *p,
@@ -89,15 +79,12 @@ enum err authreq_decide(struct db *db, const struct keyring *kr, struct pool *p,
                         const uint8_t request_no[16], enum authreq_state state,
                         const char *grant_answer, int64_t now_sec, bool *won_r)
 {
-    char ctx[64];
-    uint8_t *sealed = NULL;
-    size_t len = 0;
     uint64_t affected = 0;
+    struct db_param sealed = DB_NULL;
     if (grant_answer != NULL)
-        keyring_seal(kr, ctx, context(ctx, request_no), grant_answer, strlen(grant_answer), p,
-                     &sealed, &len);
+        sealed = row_sealed(kr, p, place(p, request_no), grant_answer, strlen(grant_answer));
     enum err e = db_exec(db, STMT_AUTHREQ_DECIDE,
-                         (struct db_param[]){DB_INT(state), DB_INT(now_sec), DB_BYTES(sealed, len),
+                         (struct db_param[]){DB_INT(state), DB_INT(now_sec), sealed,
                                              DB_BYTES(request_no, 16), DB_INT(now_sec)},
                          &affected);
     *won_r = affected == 1;
@@ -106,12 +93,5 @@ enum err authreq_decide(struct db *db, const struct keyring *kr, struct pool *p,
 
 enum err authreq_prune(struct db *db, int64_t before_sec)
 {
-    uint64_t affected = PRUNE_STEP;
-    enum err e = ERR_OK;
-    while (e == ERR_OK && affected == PRUNE_STEP) {
-        e = db_exec(db, STMT_AUTHREQ_PRUNE, (struct db_param[]){DB_INT(before_sec)}, &affected);
-        if (e == ERR_OK)
-            e = db_commit(db);
-    }
-    return e;
+    return db_prune(db, STMT_AUTHREQ_PRUNE, before_sec);
 }

@@ -41,7 +41,7 @@ void authz_subject_index(const struct keyring *kr, const char *id_type, const ch
 /* All within the caller's transaction. */
 ERR_CHECK enum err authz_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                 const struct authz *a);
-/* ERR_ABSENT where there is none. Sealed members are opened; ERR_STORAGE where they do not open. */
+/* ERR_ABSENT: there is none. Sealed members are opened; ERR_STORAGE if they do not open. */
 ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
                               const uint8_t digest[32], struct authz *a_r);
 /* Ends the unused code of `sqbh` (a refresh). ERR_AUTHZ_UNKNOWN: not an authorization of this app;

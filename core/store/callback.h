@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-#include "core/store/admin.h"
+#include "core/base/work.h"
+#include "core/store/db.h"
 
 enum callback_state { CALLBACK_WAITING = 1, CALLBACK_DELIVERED = 2, CALLBACK_GIVEN_UP = 3 };
 
@@ -21,7 +22,9 @@ struct callback_job {
 
 /* In the transaction of the decision; due at created_at. */
 ERR_CHECK enum err callback_insert(struct db *db, const struct callback_job *j);
-/* Some that are due, fewest tries first, so that one dead address does not keep others waiting. */
+enum { CALLBACK_DUE_MOST = 16, CALLBACK_LIST_MOST = 1000 };
+/* Some that are due, at most CALLBACK_DUE_MOST, fewest tries first, so that one dead address does
+ * not keep others waiting. */
 ERR_CHECK enum err callback_due(struct db *db, struct pool *p, int64_t now_sec,
                                 struct callback_job **list_r, size_t *n_r);
 /* Takes a job until `until_sec`, so that nobody else sends it meanwhile; then it is due again,
@@ -33,11 +36,12 @@ ERR_CHECK enum err callback_claim(struct db *db, struct callback_job *j, int64_t
 ERR_CHECK enum err callback_end(struct db *db, const struct callback_job *j,
                                 enum callback_state state, int64_t next_at, const char *last_error);
 
-/* For operators: newest first, at most 1000; `failed`: only those not delivered after a try. */
-ERR_CHECK enum err callback_list(struct admin *a, bool failed, struct callback_job **list_r,
+/* For operators: newest first, at most CALLBACK_LIST_MOST; `failed`: only those not delivered after
+ * a try. */
+ERR_CHECK enum err callback_list(const struct work *w, bool failed, struct callback_job **list_r,
                                  size_t *n_r);
 /* Makes it due now, with its audit row. ERR_ABSENT: no such job, or delivered. */
-ERR_CHECK enum err callback_retry(struct admin *a, int64_t id);
+ERR_CHECK enum err callback_retry(const struct work *w, int64_t id);
 /* Removes those put down before `before_sec` and no longer waiting. */
 ERR_CHECK enum err callback_prune(struct db *db, int64_t before_sec);
 

@@ -4,33 +4,71 @@
 #include <string.h>
 
 #include "core/base/clock.h"
+#include "core/store/columns.h"
 
-static struct db_param sealed(const struct keyring *kr, struct pool *p, const char *column,
-                              const char *app_id, const char *nonce, const char *text)
+/* --- columns --- */
+
+static struct row_context place(struct pool *p, const char *name, const char *app_id,
+                                const char *nonce)
 {
-    if (text == NULL)
-        return DB_NULL;
-    char *context = pool_printf(p, "call_record.%s|%s|%s", column, app_id, nonce);
-    uint8_t *out;
-    size_t len;
-    keyring_seal(kr, context, strlen(context), text, strlen(text), p, &out, &len);
-    return DB_BYTES(out, len);
+    return row_context_text(pool_printf(p, "call_record.%s|%s|%s", name, app_id, nonce));
 }
 
-static enum err unseal_text(const struct keyring *kr, struct pool *p, const char *column,
-                            const char *app_id, const char *nonce, const struct db_cell *c,
-                            const char **text_r)
+static struct row_context place_of_found(struct pool *p, const char *name, const void *row)
 {
-    char *context = pool_printf(p, "call_record.%s|%s|%s", column, app_id, nonce);
-    uint8_t *plain;
-    size_t len;
-    *text_r = NULL;
-    if (c->null)
-        return ERR_OK;
-    if (keyring_unseal(kr, context, strlen(context), c->p, c->len, p, &plain, &len) != ERR_OK)
-        return ERR_STORAGE;
-    *text_r = (const char *)plain;
-    return ERR_OK;
+    const struct callrec_found *f = row;
+    return place(p, name, f->app_id, f->nonce);
+}
+
+/* The caller knows app_id and nonce and sets them before. */
+static const struct row_column of_found[] = {
+    COL_INT(struct callrec_found, call),        COL_INT(struct callrec_found, at_ms),
+    COL_ERROR(struct callrec_found, error),     COL_SEALED(struct callrec_found, answer),
+    COL_INT(struct callrec_found, day),         COL_TEXT(struct callrec_found, peer),
+    COL_TEXT(struct callrec_found, peer_nonce),
+};
+const struct row_columns callrec_found_columns =
+    ROW_COLUMNS(struct callrec_found, of_found, place_of_found);
+
+static struct row_context place_of_ticket(struct pool *p, const char *name, const void *row)
+{
+    const struct callrec_ticket *t = row;
+    return place(p, name, t->app_id, t->nonce);
+}
+
+static const struct row_column of_ticket[] = {
+    COL_INT(struct callrec_ticket, day),        COL_TEXT(struct callrec_ticket, app_id),
+    COL_TEXT(struct callrec_ticket, nonce),     COL_INT(struct callrec_ticket, expires),
+    COL_INT(struct callrec_ticket, authz_day),  COL_BYTES(struct callrec_ticket, digest, 32),
+    COL_TEXT(struct callrec_ticket, peer),      COL_SEALED(struct callrec_ticket, detail),
+    COL_BYTES(struct callrec_ticket, sqbh, 16),
+};
+const struct row_columns callrec_ticket_columns =
+    ROW_COLUMNS(struct callrec_ticket, of_ticket, place_of_ticket);
+
+static struct row_context place_of_use(struct pool *p, const char *name, const void *row)
+{
+    const struct callrec_use *u = row;
+    return place(p, name, u->app_id, u->nonce);
+}
+
+static const struct row_column of_use[] = {
+    COL_INT(struct callrec_use, call),      COL_INT(struct callrec_use, at_ms),
+    COL_ERROR(struct callrec_use, error),   COL_TEXT(struct callrec_use, app_id),
+    COL_TEXT(struct callrec_use, nonce),    COL_TEXT(struct callrec_use, app_name),
+    COL_SEALED(struct callrec_use, detail),
+};
+const struct row_columns callrec_use_columns =
+    ROW_COLUMNS(struct callrec_use, of_use, place_of_use);
+
+/* --- functions --- */
+
+static struct db_param sealed(const struct keyring *kr, struct pool *p, const char *name,
+                              const struct callrec *r, const char *text)
+{
+    return text == NULL
+               ? DB_NULL
+               : row_sealed(kr, p, place(p, name, r->app_id, r->nonce), text, strlen(text));
 }
 
 enum { COLUMNS = 20, COLUMN_DAY = 0, COLUMN_CALL = 3, COLUMN_SQBH = 7, CLAIM = 3 };
@@ -49,8 +87,8 @@ static void fill(struct db_param params[COLUMNS], const struct keyring *kr, stru
         DB_BYTES(r->sqbh, 16),
         r->digest != NULL ? DB_INT(r->authz_day) : DB_NULL,
         DB_BYTES(r->digest, 32),
-        sealed(kr, p, "detail", r->app_id, r->nonce, r->detail),
-        sealed(kr, p, "answer", r->app_id, r->nonce, r->answer),
+        sealed(kr, p, "detail", r, r->detail),
+        sealed(kr, p, "answer", r, r->answer),
         DB_BYTES(r->ticket_hash, 32),
         r->ticket_hash != NULL ? DB_INT(r->ticket_expires) : DB_NULL,
         DB_STR(r->peer),
@@ -114,27 +152,12 @@ enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *
                           const char *app_id, const char *nonce, int64_t now_sec,
                           struct callrec_found *f_r)
 {
-    struct db_rows rows;
     int32_t day = clock_day(now_sec);
-    enum err e = db_query(
-        db, p, STMT_CALL_BY_NONCE,
+    *f_r = (struct callrec_found){.app_id = app_id, .nonce = nonce};
+    return db_find(
+        db, kr, p, STMT_CALL_BY_NONCE,
         (struct db_param[]){DB_INT(day - 1), DB_INT(day + 1), DB_STR(app_id), DB_STR(nonce)},
-        &rows);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    const struct db_cell *c = rows.cell;
-    char code[8] = "";
-    if (c[2].i != 0)
-        (void)snprintf(code, sizeof code, "%d", (int)c[2].i);
-    *f_r = (struct callrec_found){.call = (enum call_id)c[0].i,
-                                  .at_ms = c[1].i,
-                                  .error = err_from_code(code),
-                                  .day = (int32_t)c[4].i,
-                                  .peer = c[5].null ? NULL : (const char *)c[5].p,
-                                  .peer_nonce = c[6].null ? NULL : (const char *)c[6].p};
-    return unseal_text(kr, p, "answer", app_id, nonce, &c[3], &f_r->answer);
+        DB_INTO(f_r));
 }
 
 enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
@@ -143,7 +166,7 @@ enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, in
     const struct db_param params[] = {
         DB_INT(strtol(err_row(r->error)->code, NULL, 10)),
         DB_BYTES(r->sqbh, 16),
-        sealed(kr, p, "answer", r->app_id, r->nonce, r->answer),
+        sealed(kr, p, "answer", r, r->answer),
         DB_BYTES(r->ticket_hash, 32),
         r->ticket_hash != NULL ? DB_INT(r->ticket_expires) : DB_NULL,
         DB_INT(day),
@@ -157,56 +180,22 @@ enum err callrec_by_ticket(struct db *db, const struct keyring *kr, struct pool 
                            const uint8_t hash[32], int64_t now_sec, int64_t ttl_sec,
                            struct callrec_ticket *t_r)
 {
-    struct db_rows rows;
     /* A day of grace behind the time of a ticket, so that an old one is told to be expired and not
      * unknown. */
     int32_t from = clock_day(now_sec - ttl_sec) - 1, to = clock_day(now_sec) + 1;
-    enum err e = db_query(db, p, STMT_CALL_BY_TICKET,
-                          (struct db_param[]){DB_INT(from), DB_INT(to), DB_BYTES(hash, 32)}, &rows);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    const struct db_cell *c = rows.cell;
-    *t_r = (struct callrec_ticket){.day = (int32_t)c[0].i,
-                                   .app_id = (const char *)c[1].p,
-                                   .expires = c[2].i,
-                                   .authz_day = (int32_t)c[3].i,
-                                   .digest = c[4].null ? NULL : c[4].p,
-                                   .peer = c[7].null ? NULL : (const char *)c[7].p,
-                                   .sqbh = c[8].null ? NULL : c[8].p};
-    return unseal_text(kr, p, "detail", t_r->app_id, (const char *)c[5].p, &c[6], &t_r->detail);
-}
-
-static enum err error_of(int64_t code)
-{
-    char text[8] = "";
-    if (code != 0)
-        (void)snprintf(text, sizeof text, "%d", (int)code);
-    return err_from_code(text);
+    return db_find(db, kr, p, STMT_CALL_BY_TICKET,
+                   (struct db_param[]){DB_INT(from), DB_INT(to), DB_BYTES(hash, 32)}, DB_INTO(t_r));
 }
 
 enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
                       const uint8_t sqbh[16], int32_t from_day, struct callrec_use **list_r,
                       size_t *n_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_CALL_USES,
-                          (struct db_param[]){DB_BYTES(sqbh, 16), DB_INT(from_day)}, &rows);
-    if (e != ERR_OK)
-        return e;
-    struct callrec_use *list = pool_alloc(p, (rows.n + 1) * sizeof *list);
-    for (size_t i = 0; e == ERR_OK && i < rows.n; i++) {
-        const struct db_cell *c = &rows.cell[i * 7];
-        list[i] = (struct callrec_use){.call = (enum call_id)c[0].i,
-                                       .at_ms = c[1].i,
-                                       .error = error_of(c[2].i),
-                                       .app_id = (const char *)c[3].p,
-                                       .app_name = c[6].null ? NULL : (const char *)c[6].p};
-        e = unseal_text(kr, p, "detail", list[i].app_id, (const char *)c[4].p, &c[5],
-                        &list[i].detail);
-    }
-    *list_r = list;
-    *n_r = rows.n;
+    struct db_list list;
+    enum err e = db_list(db, kr, p, STMT_CALL_USES,
+                         (struct db_param[]){DB_BYTES(sqbh, 16), DB_INT(from_day)},
+                         sizeof(struct callrec_use), &list);
+    *list_r = list.row;
+    *n_r = list.n;
     return e;
 }

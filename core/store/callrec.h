@@ -54,10 +54,11 @@ ERR_CHECK enum err callrec_commit(struct db *db, const struct keyring *kr, struc
                                   const struct callrec_claim *claim);
 
 struct callrec_found {
+    const char *app_id, *nonce; /* as asked for */
     enum call_id call;
     int64_t at_ms;
     enum err error;     /* ERR_UNCERTAIN: passed to `peer`, whose answer has not been entered */
-    const char *answer; /* JSON, NULL where there is none */
+    const char *answer; /* JSON; NULL: none */
     int32_t day;
     const char *peer, *peer_nonce;
 };
@@ -68,7 +69,7 @@ ERR_CHECK enum err callrec_by_nonce(struct db *db, const struct keyring *kr, str
 
 struct callrec_ticket {
     int32_t day;
-    const char *app_id;
+    const char *app_id, *nonce; /* of the call that got it */
     int64_t expires;
     int32_t authz_day;
     const uint8_t *digest;
@@ -90,8 +91,9 @@ struct callrec_use {
     enum call_id call; /* CALL_VERIFY, CALL_PICKUP, CALL_AUTH_DECIDE or CALL_AUTH_REVOKE */
     int64_t at_ms;
     enum err error;
-    const char *app_id, *app_name; /* name NULL: not registered here */
-    const char *detail;            /* JSON, NULL where there is none */
+    const char *app_id, *nonce;
+    const char *app_name; /* NULL: not registered here */
+    const char *detail;   /* JSON; NULL: none */
 };
 /* Who used an authorization and who tried in vain, newest first, at most CALLREC_USES_MOST;
  * `from_day`: none is older. */

@@ -5,7 +5,9 @@
 #include <mysqld_error.h>
 #include <string.h>
 
-enum { CELL_INLINE = 1024, TRIES = 5, ER_NOTHING_TO_DO = 45001 /* our own procedures' */ };
+#include "core/store/row.h"
+
+enum { TRIES = 5 };
 
 struct db_param db_bytes(const void *p, size_t len)
 {
@@ -19,13 +21,12 @@ struct db_param db_str(const char *s)
 
 /* --- statements --- */
 
-/* Every failure of a statement ends here: what it means for the transaction. */
-static enum err failure(struct db *db, enum stmt s)
+enum err db_failure(struct db *db, enum stmt s)
 {
     unsigned no = mysql_stmt_errno(db->stmts[s]);
     if (no == ER_DUP_ENTRY)
         return ERR_DUPLICATE;
-    if (no == ER_NOTHING_TO_DO)
+    if (no == DB_NOTHING_TO_DO)
         return ERR_ABSENT;
     if (no == ER_LOCK_DEADLOCK || no == ER_LOCK_WAIT_TIMEOUT) {
         db_rollback(db);
@@ -63,7 +64,7 @@ static void bind_params(enum stmt s, const struct db_param *params, MYSQL_BIND *
     }
 }
 
-static enum err execute(struct db *db, enum stmt s, const struct db_param *params)
+enum err db_execute(struct db *db, enum stmt s, const struct db_param *params)
 {
     MYSQL_BIND bind[PARAMS_MAX];
     MYSQL_STMT *st = db->stmts[s];
@@ -71,115 +72,13 @@ static enum err execute(struct db *db, enum stmt s, const struct db_param *param
     assert(st != NULL);
     bind_params(s, params, bind);
     if (stmt_row(s)->params > 0 && mysql_stmt_bind_param(st, bind))
-        return failure(db, s);
+        return db_failure(db, s);
     /* Before it: a statement that fails has begun the transaction too, and a duplicate key keeps
      * its lock until the end of it. */
     db->in_tx = true;
     if (mysql_stmt_execute(st) != 0)
-        return failure(db, s);
+        return db_failure(db, s);
     return ERR_OK;
-}
-
-struct columns {
-    MYSQL_BIND bind[COLUMNS_MAX];
-    unsigned long len[COLUMNS_MAX];
-    my_bool null[COLUMNS_MAX];
-    long long num[COLUMNS_MAX];
-    char text[COLUMNS_MAX][CELL_INLINE];
-};
-
-static bool bind_columns(MYSQL_STMT *st, struct columns *c)
-{
-    MYSQL_RES *meta = mysql_stmt_result_metadata(st);
-    unsigned n = mysql_num_fields(meta);
-    for (unsigned i = 0; i < n; i++) {
-        const MYSQL_FIELD *f = mysql_fetch_field_direct(meta, i);
-        c->bind[i] = (MYSQL_BIND){.length = &c->len[i], .is_null = &c->null[i]};
-        bool number = (IS_NUM(f->type) && f->type != MYSQL_TYPE_NULL);
-        c->bind[i].buffer_type = number ? MYSQL_TYPE_LONGLONG : MYSQL_TYPE_BLOB;
-        c->bind[i].buffer = number ? (void *)&c->num[i] : (void *)c->text[i];
-        c->bind[i].buffer_length = number ? sizeof c->num[i] : CELL_INLINE;
-    }
-    mysql_free_result(meta);
-    return mysql_stmt_bind_result(st, c->bind) == 0;
-}
-
-static bool fetch_cell(MYSQL_STMT *st, struct pool *p, struct columns *c, unsigned i,
-                       struct db_cell *cell)
-{
-    *cell = (struct db_cell){.null = c->null[i] != 0};
-    if (cell->null)
-        return true;
-    if (c->bind[i].buffer_type == MYSQL_TYPE_LONGLONG) {
-        cell->i = c->num[i];
-        return true;
-    }
-    cell->len = c->len[i];
-    if (cell->len <= CELL_INLINE) {
-        cell->p = (uint8_t *)pool_strndup(p, c->text[i], cell->len);
-        return true;
-    }
-    uint8_t *whole = pool_alloc(p, cell->len + 1);
-    MYSQL_BIND b = {.buffer_type = MYSQL_TYPE_BLOB,
-                    .buffer = whole,
-                    .buffer_length = cell->len,
-                    .length = &c->len[i]};
-    cell->p = whole;
-    return mysql_stmt_fetch_column(st, &b, i, 0) == 0;
-}
-
-static enum err fetch_rows(struct db *db, struct pool *p, enum stmt s, struct db_rows *r)
-{
-    MYSQL_STMT *st = db->stmts[s];
-    unsigned cols = stmt_row(s)->columns;
-    struct columns c;
-    size_t cap = 0;
-
-    *r = (struct db_rows){0};
-    if (!bind_columns(st, &c))
-        return failure(db, s);
-    for (;;) {
-        int rc = mysql_stmt_fetch(st);
-        if (rc == MYSQL_NO_DATA)
-            break;
-        if (rc == 1)
-            return failure(db, s);
-        if (r->n == cap) {
-            cap = cap == 0 ? 1 : cap * 4;
-            struct db_cell *more = pool_alloc(p, cap * cols * sizeof *more);
-            if (r->n > 0)
-                memcpy(more, r->cell, r->n * cols * sizeof *more);
-            r->cell = more;
-        }
-        for (unsigned i = 0; i < cols; i++)
-            if (!fetch_cell(st, p, &c, i, &r->cell[r->n * cols + i]))
-                return failure(db, s);
-        r->n++;
-    }
-    (void)mysql_stmt_free_result(st);
-    return ERR_OK;
-}
-
-enum err db_query(struct db *db, struct pool *p, enum stmt s, const struct db_param *params,
-                  struct db_rows *r)
-{
-    bool may_retry = !db->wrote && !db->broken;
-    enum err e = db_connected(db);
-    if (e == ERR_OK) {
-        e = execute(db, s, params);
-        if (e == ERR_OK)
-            e = fetch_rows(db, p, s, r);
-    }
-    /* Lost before anything was written: nothing can have happened twice. */
-    if (e == ERR_STORAGE && may_retry && db->my == NULL) {
-        db->broken = false;
-        e = db_connected(db);
-        if (e == ERR_OK)
-            e = execute(db, s, params);
-        if (e == ERR_OK)
-            e = fetch_rows(db, p, s, r);
-    }
-    return e == ERR_DUPLICATE ? ERR_STORAGE : e;
 }
 
 enum err db_exec(struct db *db, enum stmt s, const struct db_param *params, uint64_t *affected_r)
@@ -187,8 +86,8 @@ enum err db_exec(struct db *db, enum stmt s, const struct db_param *params, uint
     enum err e = db_connected(db);
     if (e != ERR_OK)
         return e;
-    assert(stmt_row(s)->writes);
-    e = execute(db, s, params);
+    assert(stmt_row(s)->columns->n == 0);
+    e = db_execute(db, s, params);
     if (e != ERR_OK)
         return e;
     db->wrote = true;
@@ -201,7 +100,7 @@ enum err db_exec_commit(struct db *db, enum stmt s, const struct db_param *param
 {
     if (db->my == NULL)
         return ERR_STORAGE;
-    enum err e = execute(db, s, params);
+    enum err e = db_execute(db, s, params);
     /* Lost with its connection: it may have been the answer that was. */
     if (e == ERR_STORAGE && db->my == NULL) {
         db->broken = false; /* the transaction is over, whichever way it went */
@@ -228,6 +127,18 @@ enum err db_commit(struct db *db)
         return ERR_BUSY; /* certification failure of a cluster: rolled back */
     db_disconnect(db);   /* in_tx is false: the transaction is over, whichever way it went */
     return wrote ? ERR_UNCERTAIN : ERR_STORAGE;
+}
+
+enum err db_prune(struct db *db, enum stmt s, int64_t before_sec)
+{
+    uint64_t affected = DB_PRUNE_STEP;
+    enum err e = ERR_OK;
+    while (e == ERR_OK && affected == DB_PRUNE_STEP) {
+        e = db_exec(db, s, (struct db_param[]){DB_INT(before_sec)}, &affected);
+        if (e == ERR_OK)
+            e = db_commit(db);
+    }
+    return e;
 }
 
 void db_rollback(struct db *db)

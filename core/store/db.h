@@ -22,7 +22,13 @@
 /* Schema versions this build works with. */
 enum { SCHEMA_LEAST = 4, SCHEMA_MOST = 4 };
 
+enum {
+    DB_PRUNE_STEP = 10000,    /* rows that one statement of a clean-up takes at most */
+    DB_NOTHING_TO_DO = 45001, /* error number by which our procedures say so */
+};
+
 struct db;
+struct keyring;
 
 enum db_type { DB_T_NULL, DB_T_INT, DB_T_BYTES };
 struct db_param {
@@ -38,27 +44,31 @@ struct db_param {
 struct db_param db_bytes(const void *p, size_t len);
 struct db_param db_str(const char *s);
 
-struct db_cell {
-    bool null;
-    int64_t i;        /* integer columns */
-    const uint8_t *p; /* others; a NUL stands behind them */
-    size_t len;
-};
-struct db_rows {
-    size_t n;
-    struct db_cell *cell; /* n * columns of the statement, row by row */
-};
-
 /* Connects as the account of `role` (password from VAR/keys/db-ROLE) and prepares its statements.
- * Where the database cannot be reached now: ERR_STORAGE and a db that connects at its first use, so
- * that a responder survives MariaDB's restarts. ERR_BAD: schema version out of range or a statement
- * that does not fit: refuse to start. */
+ * If the database cannot be reached now: ERR_STORAGE and a db that connects at its first use, so
+ * that a responder survives MariaDB's restarts. ERR_BAD, logged: the schema version is out of
+ * range, or the role may not run one of its statements, or a statement's result is not as its table
+ * of columns says: refuse to start. */
 ERR_CHECK enum err db_open(const struct conf *conf, enum db_role role, struct db **db_r);
 void db_close(struct db **db);
 
-/* Rows in `p`. `params` must have as many members as the catalogue says. */
-ERR_CHECK enum err db_query(struct db *db, struct pool *p, enum stmt s,
-                            const struct db_param *params, struct db_rows *rows_r);
+/* Reads the first row of a statement's result into the struct of its table of columns (stmt.def);
+ * pointers lead into `p`. Members without a column stay as they are; sealed columns are opened with
+ * `kr`, which may be NULL if there are none. `params` must have as many members as the catalogue
+ * says. ERR_ABSENT: no row, and the struct is as it was. */
+ERR_CHECK enum err db_find(struct db *db, const struct keyring *kr, struct pool *p, enum stmt s,
+                           const struct db_param *params, void *row, size_t size);
+#define DB_INTO(row) (row), sizeof *(row) /* the last two arguments of db_find */
+
+/* Every row, in an array in `p` of structs of `size` bytes; never NULL after ERR_OK. Members
+ * without a column are zero. */
+struct db_list {
+    void *row;
+    size_t n;
+};
+ERR_CHECK enum err db_list(struct db *db, const struct keyring *kr, struct pool *p, enum stmt s,
+                           const struct db_param *params, size_t size, struct db_list *list_r);
+
 /* ERR_DUPLICATE: a unique key stands already (the transaction goes on). `affected_r` may be NULL.
  */
 ERR_CHECK enum err db_exec(struct db *db, enum stmt s, const struct db_param *params,
@@ -69,6 +79,9 @@ ERR_CHECK enum err db_exec(struct db *db, enum stmt s, const struct db_param *pa
 ERR_CHECK enum err db_exec_commit(struct db *db, enum stmt s, const struct db_param *params);
 ERR_CHECK enum err db_commit(struct db *db);
 void db_rollback(struct db *db);
+/* Runs a statement that deletes at most DB_PRUNE_STEP rows older than `before_sec` until nothing is
+ * left to delete; commits after each. */
+ERR_CHECK enum err db_prune(struct db *db, enum stmt s, int64_t before_sec);
 /* Runs `fn(db, arg)` and commits if it gives ERR_OK, else rolls back; again (at most 5 times) while
  * it gives ERR_BUSY, and once where the connection was lost before the commit was sent. So `fn`
  * must be able to run twice. */
@@ -78,9 +91,8 @@ ERR_CHECK enum err db_transact(struct db *db, enum err (*fn)(struct db *, void *
  * The message of a failure goes to `err_out`. DDL commits by itself. */
 ERR_CHECK enum err db_script(struct db *db, const char *sql, FILE *err_out);
 
-/* One text query, for migrations only: every column comes as bytes. At most 4 columns. */
-ERR_CHECK enum err db_query_text(struct db *db, struct pool *p, const char *sql,
-                                 struct db_rows *rows_r);
+/* The number that a text query gives, for migrations only. ERR_STORAGE: it gives none. */
+ERR_CHECK enum err db_query_number(struct db *db, const char *sql, int64_t *n_r);
 
 /* Connects to the server as its own operating-system user over the socket, for `zwm init`; no
  * statements prepared. */

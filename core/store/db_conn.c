@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/log.h"
+#include "core/store/columns.h"
 
 enum { CONNECT_SEC = 3, IO_SEC = 15 };
 
@@ -72,26 +73,32 @@ void db_log_failure(const char *what, unsigned no, const char *msg)
     log_end(&l);
 }
 
-static enum err prepare(struct db *db, enum stmt s)
+static enum err refuse(enum stmt s, const char *why)
+{
+    log_msg(LOG_ERROR, "storage", "statement %s: %s", stmt_row(s)->name, why);
+    return ERR_BAD;
+}
+
+static enum err prepare(struct db *db, struct pool *p, enum stmt s)
 {
     const struct stmt_row *row = stmt_row(s);
+    const char *sql = stmt_text(s, p), *misfit;
     MYSQL_STMT *st = mysql_stmt_init(db->my);
     if (st == NULL)
         abort();
     db->stmts[s] = st;
-    if (mysql_stmt_prepare(st, row->sql, strlen(row->sql)) != 0) {
+    if (sql == NULL)
+        return ERR_BAD;
+    if (mysql_stmt_prepare(st, sql, strlen(sql)) != 0) {
         unsigned no = mysql_stmt_errno(st);
-        log_msg(LOG_ERROR, "storage", "statement %s: %s", row->name, mysql_stmt_error(st));
+        (void)refuse(s, mysql_stmt_error(st));
         return db_is_lost(no) ? ERR_STORAGE : ERR_BAD;
     }
-    if (mysql_stmt_param_count(st) != row->params || mysql_stmt_field_count(st) != row->columns ||
-        row->params > PARAMS_MAX || row->columns > COLUMNS_MAX) {
-        log_msg(LOG_ERROR, "storage",
-                "statement %s: %lu parameters and %u columns do not fit the catalogue", row->name,
-                mysql_stmt_param_count(st), mysql_stmt_field_count(st));
-        return ERR_BAD;
-    }
-    return ERR_OK;
+    if (mysql_stmt_param_count(st) != row->params || row->params > PARAMS_MAX)
+        return refuse(s, pool_printf(p, "%lu parameters instead of %u", mysql_stmt_param_count(st),
+                                     row->params));
+    misfit = db_result_misfit(st, s, p);
+    return misfit != NULL ? refuse(s, misfit) : ERR_OK;
 }
 
 static enum err open_session(struct db *db, const char *account, const char *schema)
@@ -128,12 +135,14 @@ static enum err open_session(struct db *db, const char *account, const char *sch
 
 static enum err connect_and_prepare(struct db *db)
 {
+    struct pool *p = pool_new(false);
     enum err e = open_session(db, db_role_account(db->role), db->name);
     for (int s = 0; e == ERR_OK && s < STMT_MAX; s++)
         if (stmt_row((enum stmt)s)->roles & (unsigned)db->role)
-            e = prepare(db, (enum stmt)s);
+            e = prepare(db, p, (enum stmt)s);
     if (e != ERR_OK)
         db_disconnect(db);
+    pool_destroy(&p);
     return e;
 }
 
@@ -150,15 +159,15 @@ enum err db_connected(struct db *db)
 static enum err check_schema(struct db *db)
 {
     struct pool *p = pool_new(false);
-    struct db_rows r;
-    enum err e = db_query(db, p, STMT_SCHEMA_VERSION, NULL, &r);
+    struct row_number version;
+    enum err e = db_find(db, NULL, p, STMT_SCHEMA_VERSION, NULL, DB_INTO(&version));
     db_rollback(db);
-    if (e == ERR_OK && r.n != 1)
+    if (e == ERR_ABSENT)
         e = ERR_BAD;
-    if (e == ERR_OK && (r.cell[0].i < SCHEMA_LEAST || r.cell[0].i > SCHEMA_MOST)) {
+    if (e == ERR_OK && (version.n < SCHEMA_LEAST || version.n > SCHEMA_MOST)) {
         log_msg(LOG_ERROR, "storage",
                 "schema version %lld, this program knows %d to %d: run `zwm init`",
-                (long long)r.cell[0].i, SCHEMA_LEAST, SCHEMA_MOST);
+                (long long)version.n, SCHEMA_LEAST, SCHEMA_MOST);
         e = ERR_BAD;
     }
     pool_destroy(&p);
@@ -270,26 +279,17 @@ enum err db_script(struct db *db, const char *sql, FILE *err_out)
     return ERR_STORAGE;
 }
 
-enum err db_query_text(struct db *db, struct pool *p, const char *sql, struct db_rows *r)
+enum err db_query_number(struct db *db, const char *sql, int64_t *n_r)
 {
     if (db_connected(db) != ERR_OK || mysql_real_query(db->my, sql, strlen(sql)) != 0)
         return ERR_STORAGE;
     MYSQL_RES *res = mysql_store_result(db->my);
     if (res == NULL)
         return ERR_STORAGE;
-    unsigned cols = mysql_num_fields(res);
-    *r = (struct db_rows){.n = (size_t)mysql_num_rows(res)};
-    r->cell = pool_alloc(p, (r->n * cols + 1) * sizeof *r->cell);
-    for (size_t i = 0; i < r->n; i++) {
-        MYSQL_ROW row = mysql_fetch_row(res);
-        const unsigned long *len = mysql_fetch_lengths(res);
-        for (unsigned k = 0; k < cols; k++) {
-            struct db_cell *c = &r->cell[i * cols + k];
-            c->null = row[k] == NULL;
-            c->len = c->null ? 0 : len[k];
-            c->p = (uint8_t *)pool_strndup(p, c->null ? "" : row[k], c->len);
-        }
-    }
+    MYSQL_ROW row = mysql_fetch_row(res);
+    bool found = row != NULL && row[0] != NULL;
+    if (found)
+        *n_r = strtoll(row[0], NULL, 10);
     mysql_free_result(res);
-    return mysql_commit(db->my) == 0 ? ERR_OK : ERR_STORAGE;
+    return mysql_commit(db->my) == 0 && found ? ERR_OK : ERR_STORAGE;
 }

@@ -9,6 +9,7 @@
 enum evidence_role { EVIDENCE_CALL = 1, EVIDENCE_RELAY = 2 };
 
 struct evidence {
+    uint8_t id[16]; /* of the row; evidence_insert makes its own */
     int64_t at_ms;
     const uint8_t *sqbh;        /* 16 bytes or NULL */
     const uint8_t *ticket_hash; /* 32 bytes or NULL: of the ticket given or used */
@@ -18,7 +19,7 @@ struct evidence {
     int status;
     const char *answer; /* body; sealed in the table */
     size_t answer_len;
-    const char *receipt_system, *receipt_time, *receipt_signature; /* NULL where there was none */
+    const char *receipt_system, *receipt_time, *receipt_signature; /* NULL: there was none */
 };
 
 ERR_CHECK enum err evidence_insert(struct db *db, const struct keyring *kr, struct pool *p,
@@ -32,8 +33,7 @@ struct evidence_call { /* a call record as evidence: what its caller signed */
     const char *peer;
     const char *query; /* of the target, from its question mark on; NULL: none */
 };
-/* Every call that came, and every one passed on or sent, of one
- * authorization, oldest first. */
+/* Every call that came, and every one passed on or sent, of one authorization, oldest first. */
 ERR_CHECK enum err evidence_by_sqbh(struct db *db, const struct keyring *kr, struct pool *p,
                                     const uint8_t sqbh[16], struct evidence **list_r, size_t *n_r,
                                     struct evidence_call **calls_r, size_t *calls_n_r);

@@ -2,17 +2,49 @@
 
 #include <string.h>
 
+#include "core/store/columns.h"
+
+/* --- columns --- */
+
+struct tries {
+    int64_t last, counted;
+};
+static const struct row_column of_tries[] = {
+    COL_INT(struct tries, last),
+    COL_INT(struct tries, counted),
+};
+const struct row_columns pickup_count_columns = ROW_COLUMNS(struct tries, of_tries, NULL);
+
+static const struct row_column of_service[] = {
+    COL_TEXT(struct info_service, service_id),
+    COL_TEXT(struct info_service, name),
+    COL_TEXT(struct info_service, base_url),
+    COL_FLAG(struct info_service, active),
+};
+const struct row_columns info_service_columns = ROW_COLUMNS(struct info_service, of_service, NULL);
+
+static const struct row_column of_handle[] = {
+    COL_INT(struct file_handle, day),         COL_TEXT(struct file_handle, app_id),
+    COL_TEXT(struct file_handle, media_type), COL_INT(struct file_handle, size),
+    COL_INT(struct file_handle, claimed),     COL_INT(struct file_handle, expires_at),
+    COL_TEXT(struct file_handle, peer),       COL_FLAG(struct file_handle, revoked),
+};
+const struct row_columns file_handle_columns = ROW_COLUMNS(struct file_handle, of_handle, NULL);
+
+/* --- functions --- */
+
 enum err pickup_begin(struct db *db, struct pool *p, struct pickup *u)
 {
-    struct db_rows rows;
-    enum err e = db_query(
-        db, p, STMT_PICKUP_COUNT,
-        (struct db_param[]){DB_INT(u->day), DB_BYTES(u->ticket_hash, 32), DB_STR(u->class)}, &rows);
+    struct tries tries;
+    enum err e =
+        db_find(db, NULL, p, STMT_PICKUP_COUNT,
+                (struct db_param[]){DB_INT(u->day), DB_BYTES(u->ticket_hash, 32), DB_STR(u->class)},
+                DB_INTO(&tries));
     if (e != ERR_OK)
         return e;
-    if (rows.cell[1].i >= PICKUP_MOST)
+    if (tries.counted >= PICKUP_MOST)
         return ERR_PICKED_UP;
-    u->attempt = rows.cell[0].i + 1;
+    u->attempt = tries.last + 1;
     e = db_exec(db, STMT_PICKUP_INSERT,
                 (struct db_param[]){DB_INT(u->day), DB_BYTES(u->ticket_hash, 32), DB_STR(u->class),
                                     DB_INT(u->attempt), DB_STR(u->app_id), DB_INT(u->at_ms),
@@ -35,18 +67,8 @@ enum err pickup_end(struct db *db, const struct pickup *u, enum pickup_state sta
 enum err info_class_service(struct db *db, struct pool *p, const char *class,
                             struct info_service *s_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_CLASS_SERVICE, (struct db_param[]){DB_STR(class)}, &rows);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    const struct db_cell *c = rows.cell;
-    *s_r = (struct info_service){.service_id = (const char *)c[0].p,
-                                 .name = (const char *)c[1].p,
-                                 .base_url = (const char *)c[2].p,
-                                 .active = c[3].i == 1};
-    return ERR_OK;
+    return db_find(db, NULL, p, STMT_CLASS_SERVICE, (struct db_param[]){DB_STR(class)},
+                   DB_INTO(s_r));
 }
 
 enum err file_handle_insert(struct db *db, const struct file_handle *h)
@@ -66,26 +88,12 @@ enum err file_handle_insert(struct db *db, const struct file_handle *h)
 enum err file_handle_find(struct db *db, struct pool *p, const uint8_t hash[32], int64_t now_sec,
                           struct file_handle *h_r)
 {
-    struct db_rows rows;
     int32_t day = (int32_t)(now_sec / 86400);
-    enum err e =
-        db_query(db, p, STMT_HANDLE_FIND,
-                 (struct db_param[]){DB_INT(day - 1), DB_INT(day + 2), DB_BYTES(hash, 32)}, &rows);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    const struct db_cell *c = rows.cell;
-    *h_r = (struct file_handle){.day = (int32_t)c[0].i,
-                                .app_id = (const char *)c[1].p,
-                                .media_type = (const char *)c[2].p,
-                                .size = c[3].i,
-                                .claimed = c[4].i,
-                                .expires_at = c[5].i,
-                                .peer = c[6].null ? NULL : (const char *)c[6].p,
-                                .revoked = !c[7].null && c[7].i == 3};
+    *h_r = (struct file_handle){0};
     memcpy(h_r->hash, hash, 32);
-    return ERR_OK;
+    return db_find(db, NULL, p, STMT_HANDLE_FIND,
+                   (struct db_param[]){DB_INT(day - 1), DB_INT(day + 2), DB_BYTES(hash, 32)},
+                   DB_INTO(h_r));
 }
 
 enum err file_handle_claim(struct db *db, const struct file_handle *h, int64_t len, bool *won_r)

@@ -3,67 +3,44 @@
 #include <string.h>
 
 #include "core/base/text.h"
-
-static const char *text(const struct db_cell *c)
-{
-    return c->null ? NULL : (const char *)c->p;
-}
+#include "core/store/columns.h"
 
 /* --- routes --- */
 
-enum { ROUTE_COLUMNS = 11 };
-
-static void read_route(const struct db_cell *c, struct route *r)
-{
-    *r = (struct route){.system = text(&c[0]),
-                        .name = text(&c[1]),
-                        .base_url = text(&c[2]),
-                        .key = c[3].p,
-                        .key_len = c[3].len,
-                        .previous_key = c[4].null ? NULL : c[4].p,
-                        .previous_key_len = c[4].len,
-                        .previous_until = c[5].null ? 0 : c[5].i,
-                        .code_types = text(&c[6]),
-                        .mode = (enum route_mode)c[7].i,
-                        .parent = text(&c[8]),
-                        .status = (enum route_status)c[9].i,
-                        .updated_at = c[10].i};
-}
+static const struct row_column of_route[] = {
+    COL_TEXT(struct route, system),
+    COL_TEXT(struct route, name),
+    COL_TEXT(struct route, base_url),
+    COL_BLOB(struct route, key, key_len),
+    COL_BLOB(struct route, previous_key, previous_key_len),
+    COL_INT(struct route, previous_until),
+    COL_TEXT(struct route, code_types),
+    COL_INT(struct route, mode),
+    COL_TEXT(struct route, parent),
+    COL_INT(struct route, status),
+    COL_INT(struct route, updated_at),
+};
+const struct row_columns route_columns = ROW_COLUMNS(struct route, of_route, NULL);
 
 enum err route_find(struct db *db, struct pool *p, const char *system, struct route *r_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_ROUTE_FIND, (struct db_param[]){DB_STR(system)}, &rows);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    read_route(rows.cell, r_r);
-    return ERR_OK;
+    *r_r = (struct route){0};
+    return db_find(db, NULL, p, STMT_ROUTE_FIND, (struct db_param[]){DB_STR(system)}, DB_INTO(r_r));
 }
 
 enum err route_list(struct db *db, struct pool *p, struct route **list_r, size_t *n_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_ROUTE_LIST, NULL, &rows);
-    if (e != ERR_OK)
-        return e;
-    *list_r = pool_alloc(p, (rows.n + 1) * sizeof **list_r);
-    *n_r = rows.n;
-    for (size_t i = 0; i < rows.n; i++)
-        read_route(&rows.cell[i * ROUTE_COLUMNS], &(*list_r)[i]);
-    return ERR_OK;
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_ROUTE_LIST, NULL, sizeof(struct route), &list);
+    *list_r = list.row;
+    *n_r = list.n;
+    return e;
 }
 
-static struct db_param sealed(const struct keyring *kr, struct pool *p, const char *context,
-                              const char *plain)
+static struct db_param sealed(const struct keyring *kr, struct pool *p, const char *place,
+                              const char *text)
 {
-    uint8_t *out;
-    size_t len;
-    if (plain == NULL)
-        return DB_NULL;
-    keyring_seal(kr, context, strlen(context), plain, strlen(plain), p, &out, &len);
-    return DB_BYTES(out, len);
+    return text == NULL ? DB_NULL : row_sealed(kr, p, row_context_text(place), text, strlen(text));
 }
 
 enum err route_put(struct db *db, const struct keyring *kr, struct pool *p, const struct route *r)
@@ -96,14 +73,35 @@ enum err route_set_status(struct db *db, const char *system, enum route_status s
 
 /* --- applications --- */
 
-enum { APPLICATION_COLUMNS = 7 };
-
-static char *body_context(struct pool *p, const uint8_t no[APPLICATION_NO_LEN])
+static char *body_place(struct pool *p, const uint8_t no[APPLICATION_NO_LEN])
 {
     char hex[2 * APPLICATION_NO_LEN + 1];
     hex_encode(no, APPLICATION_NO_LEN, hex);
     return pool_printf(p, "route_application.body|%s", hex);
 }
+
+static struct row_context place_of(struct pool *p, const char *name, const void *row)
+{
+    (void)name; /* one column is sealed */
+    return row_context_text(body_place(p, ((const struct application *)row)->no));
+}
+
+static const struct row_column of_application[] = {
+    COL_ARRAY(struct application, no),        COL_TEXT(struct application, system),
+    COL_TEXT(struct application, nonce),      COL_SEALED(struct application, body),
+    COL_ARRAY(struct application, signed_by), COL_INT(struct application, status),
+    COL_INT(struct application, at),
+};
+const struct row_columns application_columns =
+    ROW_COLUMNS(struct application, of_application, place_of);
+
+static const struct row_column of_counts[] = {
+    COL_INT(struct application_counts, all),
+    COL_INT(struct application_counts, of_system),
+    COL_INT(struct application_counts, of_key),
+};
+const struct row_columns application_count_columns =
+    ROW_COLUMNS(struct application_counts, of_counts, NULL);
 
 enum err application_insert(struct db *db, const struct keyring *kr, struct pool *p,
                             const struct application *a)
@@ -111,7 +109,7 @@ enum err application_insert(struct db *db, const struct keyring *kr, struct pool
     const struct db_param params[] = {DB_BYTES(a->no, APPLICATION_NO_LEN),
                                       DB_STR(a->system),
                                       DB_STR(a->nonce),
-                                      sealed(kr, p, body_context(p, a->no), a->body),
+                                      sealed(kr, p, body_place(p, a->no), a->body),
                                       DB_BYTES(a->signed_by, 32),
                                       DB_INT(a->status),
                                       DB_INT(a->at)};
@@ -122,55 +120,26 @@ enum err application_insert(struct db *db, const struct keyring *kr, struct pool
 enum err application_count(struct db *db, struct pool *p, const char *system,
                            const uint8_t signed_by[32], struct application_counts *c_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(
-        db, p, STMT_APPLICATION_COUNT,
-        (struct db_param[]){DB_STR(system), DB_STR(system), DB_BYTES(signed_by, 32)}, &rows);
-    if (e == ERR_OK)
-        *c_r = (struct application_counts){rows.cell[0].i, rows.cell[1].i, rows.cell[2].i};
-    return e;
-}
-
-static enum err read_application(const struct keyring *kr, struct pool *p, const struct db_cell *c,
-                                 struct application *a)
-{
-    uint8_t *plain;
-    size_t len;
-    *a = (struct application){.system = text(&c[1]),
-                              .nonce = text(&c[2]),
-                              .status = (enum application_status)c[5].i,
-                              .at = c[6].i};
-    memcpy(a->no, c[0].p, sizeof a->no);
-    memcpy(a->signed_by, c[4].p, sizeof a->signed_by);
-    char *context = body_context(p, a->no);
-    if (keyring_unseal(kr, context, strlen(context), c[3].p, c[3].len, p, &plain, &len) != ERR_OK)
-        return ERR_STORAGE;
-    a->body = (const char *)plain;
-    return ERR_OK;
+    return db_find(db, NULL, p, STMT_APPLICATION_COUNT,
+                   (struct db_param[]){DB_STR(system), DB_STR(system), DB_BYTES(signed_by, 32)},
+                   DB_INTO(c_r));
 }
 
 enum err application_find(struct db *db, const struct keyring *kr, struct pool *p,
                           const uint8_t no[APPLICATION_NO_LEN], struct application *a_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_APPLICATION_FIND,
-                          (struct db_param[]){DB_BYTES(no, APPLICATION_NO_LEN)}, &rows);
-    if (e != ERR_OK)
-        return e;
-    return rows.n == 0 ? ERR_ABSENT : read_application(kr, p, rows.cell, a_r);
+    return db_find(db, kr, p, STMT_APPLICATION_FIND,
+                   (struct db_param[]){DB_BYTES(no, APPLICATION_NO_LEN)}, DB_INTO(a_r));
 }
 
 enum err application_pending(struct db *db, const struct keyring *kr, struct pool *p,
                              struct application **list_r, size_t *n_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_APPLICATION_PENDING, NULL, &rows);
-    if (e != ERR_OK)
-        return e;
-    *list_r = pool_alloc(p, (rows.n + 1) * sizeof **list_r);
-    *n_r = rows.n;
-    for (size_t i = 0; e == ERR_OK && i < rows.n; i++)
-        e = read_application(kr, p, &rows.cell[i * APPLICATION_COLUMNS], &(*list_r)[i]);
+    struct db_list list;
+    enum err e =
+        db_list(db, kr, p, STMT_APPLICATION_PENDING, NULL, sizeof(struct application), &list);
+    *list_r = list.row;
+    *n_r = list.n;
     return e;
 }
 
@@ -186,23 +155,17 @@ enum err application_decide(struct db *db, const uint8_t no[APPLICATION_NO_LEN],
 
 /* --- trust lists --- */
 
+static const struct row_column of_trust_row[] = {
+    COL_INT(struct trust_row, version),         COL_TEXT(struct trust_row, publisher),
+    COL_INT(struct trust_row, issued_at),       COL_INT(struct trust_row, expires_at),
+    COL_BLOB(struct trust_row, body, body_len),
+};
+const struct row_columns trust_row_columns = ROW_COLUMNS(struct trust_row, of_trust_row, NULL);
+
 static enum err trust_row_read(struct db *db, struct pool *p, enum stmt s, int64_t param,
                                struct trust_row *r_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, s, (struct db_param[]){DB_INT(param)}, &rows);
-    if (e != ERR_OK)
-        return e;
-    if (rows.n == 0)
-        return ERR_ABSENT;
-    const struct db_cell *c = rows.cell;
-    *r_r = (struct trust_row){.version = c[0].i,
-                              .publisher = text(&c[1]),
-                              .issued_at = c[2].i,
-                              .expires_at = c[3].i,
-                              .body = text(&c[4]),
-                              .body_len = c[4].len};
-    return ERR_OK;
+    return db_find(db, NULL, p, s, (struct db_param[]){DB_INT(param)}, DB_INTO(r_r));
 }
 
 enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer_than, struct trust_row *r_r)

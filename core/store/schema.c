@@ -12,6 +12,7 @@
 #include "core/base/clock.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
+#include "core/store/columns.h"
 
 enum { DAYS_AHEAD = 10, SQL_FILE_MAX = 16 << 20, PASSWORD_BYTES = 24 };
 
@@ -117,11 +118,11 @@ static enum err grant(struct db *db, struct pool *p, const char *sql_dir, FILE *
 enum err schema_version(struct db *db, int *version_r)
 {
     struct pool *p = pool_new(false);
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_SCHEMA_VERSION, NULL, &rows);
+    struct row_number version;
+    enum err e = db_find(db, NULL, p, STMT_SCHEMA_VERSION, NULL, DB_INTO(&version));
     db_rollback(db);
     if (e == ERR_OK)
-        *version_r = (int)rows.cell[0].i;
+        *version_r = (int)version.n;
     pool_destroy(&p);
     return e;
 }
@@ -162,21 +163,14 @@ static enum err apply(struct db *db, struct pool *p, const char *path, int versi
     return e;
 }
 
-static enum err current_version(struct db *db, struct pool *p, int *version_r)
-{
-    struct db_rows rows;
-    enum err e =
-        db_query_text(db, p, "SELECT COALESCE(MAX(version), 0) FROM schema_version", &rows);
-    if (e == ERR_OK)
-        *version_r = (int)strtol((const char *)rows.cell[0].p, NULL, 10);
-    return e;
-}
-
 static enum err migrate(struct db *db, struct pool *p, const char *sql_dir, FILE *out)
 {
     struct dirent **names = NULL;
-    int done = 0, n = scandir(sql_dir, &names, is_migration, alphasort);
-    enum err e = n < 0 ? ERR_IO : current_version(db, p, &done);
+    int64_t done = 0;
+    int n = scandir(sql_dir, &names, is_migration, alphasort);
+    enum err e = ERR_IO;
+    if (n >= 0)
+        e = db_query_number(db, "SELECT COALESCE(MAX(version), 0) FROM schema_version", &done);
     for (int i = 0; i < n; i++) {
         int version = (int)strtol(names[i]->d_name, NULL, 10);
         if (e == ERR_OK && version > done) {
@@ -251,18 +245,18 @@ struct kept_table {
 static enum err list_days(struct db *db, struct pool *p, const char *table, int32_t **days_r,
                           size_t *n_r)
 {
-    struct db_rows rows;
-    enum err e = db_query(db, p, STMT_PARTITIONS, (struct db_param[]){DB_STR(table)}, &rows);
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_PARTITIONS, (struct db_param[]){DB_STR(table)},
+                         sizeof(struct row_name), &list);
+    const struct row_name *rows = list.row;
     db_rollback(db);
     if (e != ERR_OK)
         return e;
-    *days_r = pool_alloc(p, (rows.n + 1) * sizeof **days_r);
+    *days_r = pool_alloc(p, (list.n + 1) * sizeof **days_r);
     *n_r = 0;
-    for (size_t i = 0; i < rows.n; i++) {
-        const char *name = (const char *)rows.cell[2 * i].p;
-        if (strcmp(name, "pmax") != 0)
-            (*days_r)[(*n_r)++] = (int32_t)strtol(name + 1, NULL, 10);
-    }
+    for (size_t i = 0; i < list.n; i++)
+        if (strcmp(rows[i].name, "pmax") != 0)
+            (*days_r)[(*n_r)++] = (int32_t)strtol(rows[i].name + 1, NULL, 10);
     return ERR_OK;
 }
 

@@ -1,11 +1,12 @@
-/* stmt: the statement catalogue (design 5). One row a statement: who may prepare it, whether it
- * writes, how many parameters and columns it has. Prepared at connect; a mismatch refuses to start.
+/* stmt: the statement catalogue (design 5). One row a statement: who may prepare it, how many
+ * parameters it has, what its result looks like. Prepared at connect; a mismatch refuses to start.
  * Uses responders.def. */
 #ifndef ZWM_STORE_STMT_H
 #define ZWM_STORE_STMT_H
 
 #include <stdbool.h>
 
+#include "core/base/pool.h"
 #include "core/base/responders.h"
 
 /* The place of each role's bit. */
@@ -33,20 +34,25 @@ static inline enum db_role db_role_of(enum responder_id r)
 }
 
 enum stmt {
-#define STMT(name, roles, writes, params, columns, sql) STMT_##name,
+#define STMT(name, roles, params, columns, sql) STMT_##name,
 #include "core/store/stmt.def"
 #undef STMT
     STMT_MAX
 };
 
+struct row_columns;
+
 struct stmt_row {
     const char *name;
     unsigned roles;
-    bool writes;
-    unsigned params, columns;
-    const char *sql;
+    unsigned params;
+    const struct row_columns *columns; /* those of no_columns: it writes */
+    const char *sql;                   /* with {NAME} for the number of enumerator NAME */
 };
 
 const struct stmt_row *stmt_row(enum stmt s);
+/* The statement as the database gets it, in `p`: enumerators are numbers. NULL, logged, if it names
+ * one that stmt.c does not have. */
+const char *stmt_text(enum stmt s, struct pool *p);
 
 #endif

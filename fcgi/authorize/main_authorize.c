@@ -1,6 +1,7 @@
 /* zwm-authorize: POST /api/v1/authorization/…, and in the background the callbacks to third
  * parties. */
 #include "core/act/authorize/authorize.h"
+#include "core/act/relay.h"
 #include "fcgi/frame/frame.h"
 
 static enum err run_request(struct call *c, void *in)
@@ -43,9 +44,12 @@ static enum err run_list(struct call *c, void *in)
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {
-        {.id = CALL_AUTH_REQUEST, .run = run_request}, {.id = CALL_AUTH_DETAIL, .run = run_detail},
-        {.id = CALL_AUTH_DECIDE, .run = run_decide},   {.id = CALL_AUTH_STATUS, .run = run_status},
-        {.id = CALL_AUTH_REVOKE, .run = run_revoke},   {.id = CALL_AUTH_LIST, .run = run_list}};
+        {.id = CALL_AUTH_REQUEST, .run = run_request},
+        {.id = CALL_AUTH_DETAIL, .run = run_detail, .pass_on = relay_pass},
+        {.id = CALL_AUTH_DECIDE, .run = run_decide, .pass_on = relay_pass},
+        {.id = CALL_AUTH_STATUS, .run = run_status},
+        {.id = CALL_AUTH_REVOKE, .run = run_revoke},
+        {.id = CALL_AUTH_LIST, .run = run_list}};
     responder_background(callback_run);
     return responder_main(argc, argv, RESPONDER_AUTHORIZE, handlers,
                           sizeof handlers / sizeof handlers[0]);

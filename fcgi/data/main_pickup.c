@@ -3,6 +3,7 @@
 
 #include "core/act/file.h"
 #include "core/act/pickup.h"
+#include "core/act/relay.h"
 #include "fcgi/frame/frame.h"
 
 static enum err run_pickup(struct call *c, void *in)
@@ -20,8 +21,9 @@ static enum err run_file(struct call *c, void *in)
 
 int main(int argc, char **argv)
 {
-    static const struct handler handlers[] = {{.id = CALL_PICKUP, .run = run_pickup},
-                                              {.id = CALL_FILE, .run = run_file, .no_auth = true}};
+    static const struct handler handlers[] = {
+        {.id = CALL_PICKUP, .run = run_pickup, .pass_on = relay_pass},
+        {.id = CALL_FILE, .run = run_file, .pass_on = relay_pass, .no_auth = true}};
     return responder_main(argc, argv, RESPONDER_PICKUP, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

@@ -2,7 +2,6 @@
  * has begun the answer. */
 #include <string.h>
 
-#include "core/act/relay.h"
 #include "core/base/clock.h"
 #include "core/base/log.h"
 #include "fcgi/frame/served.h"
@@ -48,7 +47,7 @@ static enum err pass_on(struct served *s)
     if (c->app == NULL || c->app->kind != APP_SYSTEM || target == NULL ||
         strcmp(target, c->w.conf->system) == 0)
         return ERR_OK;
-    return relay_pass(c, target);
+    return s->handler->pass_on != NULL ? s->handler->pass_on(c, target) : ERR_NOT_GRANTED;
 }
 
 static enum err decode(struct served *s)

@@ -1,6 +1,7 @@
 /* zwm-route: POST /api/v1/route/register and /api/v1/route/query, GET /api/v1/route/list, and in
  * the background the trust list. */
 #include "core/act/registry/route.h"
+#include "core/act/relay.h"
 #include "core/store/route.h"
 #include "fcgi/frame/frame.h"
 
@@ -31,7 +32,7 @@ int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {
         {.id = CALL_ROUTE_REGISTER, .run = run_register, .own_auth = true},
-        {.id = CALL_ROUTE_QUERY, .run = run_query},
+        {.id = CALL_ROUTE_QUERY, .run = run_query, .pass_on = relay_pass},
         {.id = CALL_ROUTE_LIST, .run = run_list, .own_auth = true}};
     responder_background(route_keep_list);
     return responder_main(argc, argv, RESPONDER_ROUTE, handlers,

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/text.h"
+#include "core/store/licence.h"
 #include "fcgi/frame/frame.h"
 
 enum { CHUNK = 65536 };
@@ -25,16 +26,13 @@ struct fetching {
 static enum err look_up(struct db *db, void *arg)
 {
     struct fetching *f = arg;
-    struct db_rows rows;
-    enum err e = db_query(db, f->c->w.pool, STMT_SAMPLE_LICENCE,
-                          (struct db_param[]){DB_STR(f->in->class), DB_STR(f->number)}, &rows);
-    if (e != ERR_OK)
+    struct sample_licence licence = {NULL, NULL};
+    enum err e = sample_licence_find(db, f->c->w.pool, f->in->class, f->number, &licence);
+    if (e != ERR_OK && e != ERR_ABSENT)
         return e;
-    f->verdict = rows.n == 1 ? ERR_OK : ERR_NOT_FOUND;
-    if (rows.n == 1) {
-        f->data = (const char *)rows.cell[1].p;
-        f->file_name = rows.cell[2].null ? NULL : (const char *)rows.cell[2].p;
-    }
+    f->verdict = e == ERR_OK ? ERR_OK : ERR_NOT_FOUND;
+    f->data = licence.data;
+    f->file_name = licence.file_name;
     struct callrec rec = call_record_of(f->c, f->verdict);
     return call_enter(db, f->c, &rec);
 }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/responders.h"
+#include "core/store/schema.h"
 #include "fcgi/frame/frame.h"
 
 static bool socket_accepts(const char *path)
@@ -27,11 +28,11 @@ static bool socket_accepts(const char *path)
 
 static enum err run_health(struct call *c, void *in)
 {
-    struct db_rows rows;
+    int version;
     struct buf b;
     (void)in;
     buf_init(&b, c->w.pool);
-    if (db_query(c->w.db, c->w.pool, STMT_SCHEMA_VERSION, NULL, &rows) != ERR_OK)
+    if (schema_version(c->w.db, &version) != ERR_OK)
         buf_puts(&b, "\"database\"");
     for (int r = 0; r < RESPONDER_MAX; r++) {
         const char *name = responder_row((enum responder_id)r)->name;

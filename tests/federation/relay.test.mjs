@@ -56,6 +56,13 @@ test('a system calls a relay: the answer is the issuing system\'s, receipt inclu
   caller.close();
 });
 
+test('what is no call between code systems is not passed on, and the responder lives on', async () => {
+  const caller = origin.caller(national);
+  for (let i = 0; i < 2; i++)
+    expectError(await caller.call('/service/sample/fetch', { sqbh: '0'.repeat(32) }, { headers: { 'Zwm-Target': department.id } }), '2006');
+  caller.close();
+});
+
 test('called directly, a system gives its receipt unasked', async () => {
   const caller = origin.caller(provinceA);
   const { code } = await issue(provinceA);

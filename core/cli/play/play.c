@@ -103,7 +103,7 @@ static int ensure_app(struct play *p, struct play_site *s, const char *app_id, e
                                 .spki_len = len,
                                 .channel = kind == APP_CHANNEL ? "01" : NULL,
                                 .status = APP_ACTIVE};
-    enum err e = admin_app_add(&s->i.admin, &a);
+    enum err e = admin_app_add(&s->i.work, &a);
     if (e == ERR_OK) {
         p->registered++;
         (void)printf("   registered %s (%s, %s) in %s\n", app_id, app_kind_name(kind), a.name,
