@@ -9,12 +9,17 @@
 
 static const _Atomic int64_t *offset_sec;
 
-int64_t clock_now_ms(void)
+int64_t clock_wall_ms(void)
 {
     struct timespec ts;
     (void)clock_gettime(CLOCK_REALTIME, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+int64_t clock_now_ms(void)
+{
     int64_t shift = offset_sec != NULL ? atomic_load(offset_sec) : 0;
-    return ((int64_t)ts.tv_sec + shift) * 1000 + ts.tv_nsec / 1000000;
+    return clock_wall_ms() + shift * 1000;
 }
 
 int64_t clock_now_sec(void)

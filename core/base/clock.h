@@ -11,6 +11,7 @@
 
 int64_t clock_now_sec(void); /* seconds since the Unix epoch, UTC, shifted */
 int64_t clock_now_ms(void);  /* the same in milliseconds */
+int64_t clock_wall_ms(void); /* milliseconds since the Unix epoch, UTC; never shifted */
 int64_t clock_mono_us(void); /* monotonic, for durations; never shifted */
 /* Days since the Unix epoch, UTC, of `sec`. */
 int32_t clock_day(int64_t sec);

@@ -69,9 +69,6 @@ static void check_settings(struct doctor *d, const struct conf *c)
     if (*c->clock_offset_file != '\0')
         say(d, WARNING, "settings",
             "clock_offset_file is set: the clock can be shifted; for tests only");
-    if (c->processes * c->threads <= c->nginx_workers * c->nginx_keepalive)
-        say(d, FAILING, "settings",
-            "processes x threads must exceed nginx_workers x nginx_keepalive");
 }
 
 /* What other systems' codes are checked by. */

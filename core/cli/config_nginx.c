@@ -175,24 +175,6 @@ static char *error_pages(struct pool *p)
 
 /* --- from the settings --- */
 
-/* A worker thread is bound to an idle connection (design 3): where nginx may keep as many as there
- * are threads, callers on other connections wait for nothing until they time out. */
-static int check_threads(struct cli *cli, const struct conf *c)
-{
-    int64_t threads = c->processes * c->threads;
-    int64_t idle = c->nginx_workers * c->nginx_keepalive;
-    if (threads > idle)
-        return CLI_OK;
-    return cli_fail(
-        cli,
-        "processes x threads (%" PRId64 " x %" PRId64 " = %" PRId64 ") must be more than "
-        "nginx_workers x nginx_keepalive (%" PRId64 " x %" PRId64 " = %" PRId64
-        "): a thread is bound to "
-        "an idle connection, and calls would time out. Raise the first or lower the second in "
-        "%s/zwm.conf",
-        c->processes, c->threads, threads, c->nginx_workers, c->nginx_keepalive, idle, c->var_dir);
-}
-
 /* What @NAME@ stands for: a setting, or one of the few that are made here. NULL: neither. */
 static const char *placeholder(struct cli *cli, const struct conf *c, const char *name)
 {
@@ -250,8 +232,6 @@ int config_nginx(struct cli *cli, int argc, char **argv)
         return rc;
     struct conf conf;
     rc = cli_conf(cli, &conf);
-    if (rc == CLI_OK)
-        rc = check_threads(cli, &conf);
     if (rc != CLI_OK)
         return rc;
     const char *share = cli_share_dir(cli);

@@ -1,25 +1,33 @@
 #include "fcgi/frame/served.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/clock.h"
+
 #include "core/net/peer_relay.h"
 
-/* A failed authentication is answered no sooner than this after it was begun: above what a
- * signature check takes with and without tables, so that time does not tell whether the app exists.
- */
-enum { FAIL_LEAST_US = 4000 };
-
-static struct sm2_key *decoy; /* stands in for the key of an app that is unknown or has none */
+/* They stand in for the key of an app that is unknown or has none, so that the time of a refusal
+ * does not tell whether the app exists. Keys of apps that call often are prepared and take less
+ * time, so an unknown app gets one or the other: always the same one, by its name. */
+static struct sm2_key *decoys[2];
 
 bool auth_init(void)
 {
-    decoy = sm2_key_generate();
-    if (decoy == NULL)
-        return false;
-    sm2_key_prepare(decoy);
+    for (int i = 0; i < 2; i++) {
+        decoys[i] = sm2_key_generate();
+        if (decoys[i] == NULL)
+            return false;
+    }
+    sm2_key_prepare(decoys[1]);
     return true;
+}
+
+static const struct sm2_key *decoy_for(const struct call *c)
+{
+    uint8_t index[SM3_LEN];
+    const struct sm3_part name = {c->sig.app_id, strlen(c->sig.app_id)};
+    keyring_index(c->w.kr, "auth.decoy", &name, 1, index);
+    return decoys[index[0] & 1];
 }
 
 /* A code system that is no app here is known by the trust list (interface 2.1). Lives in the call's
@@ -44,12 +52,13 @@ static const struct app *from_trust(const struct call *c, const struct trust_sys
 static bool signature_is_right(const struct call *c, const struct app *app,
                                const struct trust_system *system)
 {
-    const struct sm2_key *key = app != NULL && app->key != NULL ? app->key : decoy;
+    const struct sm2_key *key = app != NULL ? app->key : NULL;
     size_t len = strlen(c->signing_string);
-    bool ok = system != NULL
-                  ? trust_key_holds(system, c->w.now_sec, c->signing_string, len, c->sig.sig)
-                  : sm2_verify(key, c->signing_string, len, c->sig.sig);
-    return ok && c->sig.sig_shaped && key != decoy;
+    bool ok =
+        system != NULL
+            ? trust_key_holds(system, c->w.now_sec, c->signing_string, len, c->sig.sig)
+            : sm2_verify(key != NULL ? key : decoy_for(c), c->signing_string, len, c->sig.sig);
+    return ok && c->sig.sig_shaped && key != NULL;
 }
 
 static enum err authenticate(const struct call *c, const struct app *app,
@@ -83,14 +92,6 @@ static enum err admit_system(const struct call *c, const struct trust_system *sy
     return peer_check_via(&c->w, c->rq->via, c->rq->relay, c->signing_string);
 }
 
-static enum err refuse_slowly(int64_t began_us)
-{
-    int64_t spent = clock_mono_us() - began_us;
-    if (spent < FAIL_LEAST_US)
-        (void)usleep((useconds_t)(FAIL_LEAST_US - spent));
-    return ERR_NOT_AUTHENTICATED;
-}
-
 /* Reads the header and makes what was signed of the request. */
 static enum err read_call(struct served *s)
 {
@@ -107,7 +108,6 @@ static enum err read_call(struct served *s)
 
 enum err auth_call(struct served *s)
 {
-    int64_t began_us = clock_mono_us();
     struct call *c = &s->c;
     const struct trust_system *system = NULL;
     enum err e = read_call(s);
@@ -121,7 +121,7 @@ enum err auth_call(struct served *s)
     const struct app *app = e == ERR_OK ? s->registered : from_trust(c, &system);
     e = authenticate(c, app, system, s->rq.address);
     if (e == ERR_NOT_AUTHENTICATED)
-        return refuse_slowly(began_us);
+        return e;
     if (s->registered != NULL)
         app_count_use(s->registered);
     c->app = app; /* also for the log of a refusal */

@@ -1,13 +1,9 @@
 /* The process of a responder: its start, its threads, its end. */
-#include <errno.h>
-#include <fcntl.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -18,8 +14,7 @@
 #include "core/act/registry/registry.h"
 #include "core/wire/serves.h"
 #include "fcgi/frame/served.h"
-
-enum { STACK_LEN = 1 << 20, DRAIN_MS = 10000, THREADS_MAX = 64 };
+#include "fcgi/frame/workers.h"
 
 /* The process: set before the threads start, read by them. */
 static struct {
@@ -33,17 +28,7 @@ static struct {
     const struct handler *handlers;
     size_t handlers_n;
     void (*background)(const struct conf *conf); /* NULL: none */
-    int stop_fd;                                 /* readable once the process shall stop */
-    _Atomic bool stopping;
-    _Atomic int64_t drained_us; /* clock_mono_us by which a stopping process is gone */
 } self;
-
-struct worker {
-    FCGX_Request fcgx;
-    struct pool *pool;
-    struct db *db;
-    struct http_client *http;
-};
 
 struct trust *responder_trust(void)
 {
@@ -55,8 +40,40 @@ struct shared *responder_shared(void)
     return self.shared;
 }
 
-static void handle_request(struct worker *w)
+/* --- a thread --- */
+
+struct worker {
+    struct pool *pool;
+    struct db *db;
+    struct http_client *http;
+};
+
+static void *worker_open(void)
 {
+    struct worker *w = calloc(1, sizeof *w);
+    if (w == NULL)
+        abort();
+    w->pool = pool_new(true);
+    w->http = http_client_new(self.conf.peer_ca_file);
+    enum err e = db_open(&self.conf, self.role, &w->db);
+    if (e == ERR_OK || e == ERR_STORAGE)
+        return w;
+    log_msg(LOG_FATAL, "start", "the database does not fit this program");
+    _exit(1);
+}
+
+static void worker_close(void *own)
+{
+    struct worker *w = own;
+    http_client_free(&w->http);
+    db_close(&w->db);
+    pool_destroy(&w->pool);
+    free(w);
+}
+
+static void worker_serve(void *own, FCGX_Request *r, bool in_time)
+{
+    struct worker *w = own;
     struct trust *trust = responder_trust();
     int64_t now_ms = clock_now_ms();
     struct served s = {.c = {.w = {.pool = w->pool,
@@ -68,75 +85,17 @@ static void handle_request(struct worker *w)
                                    .now_ms = now_ms,
                                    .now_sec = now_ms / 1000},
                              .out = &reply_out},
-                       .fcgx = &w->fcgx,
+                       .fcgx = r,
+                       .in_time = in_time,
                        .shared = self.shared,
                        .apps = self.apps,
                        .trust = trust};
     s.c.rq = &s.rq;
     serve(&s, self.handlers, self.handlers_n);
+    pool_reset(w->pool);
 }
 
-/* --- threads --- */
-
-static int64_t drain_left_ms(void)
-{
-    int64_t us = atomic_load(&self.drained_us) - clock_mono_us();
-    return us > 0 ? us / 1000 + 1 : 0;
-}
-
-/* Waits until a request can be read or the process shall stop. A stopping process takes no new
- * connections and serves those it has until nginx closes them (it does when idle, and when it is
- * reloaded or stopped) or DRAIN_MS are over: whoever closes a connection that the other side keeps
- * may lose the request just being sent. */
-static bool wait_for_work(const struct worker *w)
-{
-    bool kept = w->fcgx.ipcFd >= 0;
-    struct pollfd fds[] = {{.fd = kept ? w->fcgx.ipcFd : STDIN_FILENO, .events = POLLIN},
-                           {.fd = self.stop_fd, .events = POLLIN}};
-    for (;;) {
-        bool stopping = atomic_load(&self.stopping);
-        int64_t left_ms = stopping ? drain_left_ms() : -1;
-        if (stopping && (!kept || left_ms == 0))
-            return false;
-        int n = poll(fds, stopping ? 1 : 2, (int)left_ms);
-        if (n == 0 || (n < 0 && errno != EINTR))
-            return false;
-        if (n > 0 && fds[0].revents != 0)
-            return true;
-    }
-}
-
-static void open_store(struct worker *w)
-{
-    enum err e = db_open(&self.conf, self.role, &w->db);
-    if (e == ERR_OK || e == ERR_STORAGE)
-        return;
-    log_msg(LOG_FATAL, "start", "the database does not fit this program");
-    _exit(1);
-}
-
-static void *work(void *arg)
-{
-    struct worker *w = arg;
-    w->pool = pool_new(true);
-    open_store(w);
-    w->http = http_client_new(self.conf.peer_ca_file);
-    (void)FCGX_InitRequest(&w->fcgx, STDIN_FILENO, FCGI_FAIL_ACCEPT_ON_INTR);
-    while (wait_for_work(w)) {
-        if (FCGX_Accept_r(&w->fcgx) < 0)
-            continue; /* another thread was faster, or nginx closed a kept connection */
-        handle_request(w);
-        pool_reset(w->pool);
-        if (atomic_load(&self.stopping) && drain_left_ms() == 0)
-            w->fcgx.keepConnection = 0;
-        FCGX_Finish_r(&w->fcgx);
-    }
-    FCGX_Free(&w->fcgx, 1);
-    http_client_free(&w->http);
-    db_close(&w->db);
-    pool_destroy(&w->pool);
-    return NULL;
-}
+/* --- what runs beside them --- */
 
 void responder_background(void (*fn)(const struct conf *conf))
 {
@@ -158,12 +117,14 @@ static enum err refresh_trust(void *arg, struct db *db)
 
 static int run_threads(void)
 {
-    static struct worker workers[THREADS_MAX];
-    pthread_t threads[THREADS_MAX];
-    pthread_attr_t attr;
+    const struct workers w = {.n = (int)self.conf.threads,
+                              .queue_ms = self.conf.queue_max_ms,
+                              .open = worker_open,
+                              .close = worker_close,
+                              .serve = worker_serve};
+    pthread_t background;
     sigset_t set;
-    int sig = 0, n = (int)self.conf.threads;
-
+    int sig = 0;
     (void)sigemptyset(&set);
     (void)sigaddset(&set, SIGTERM);
     (void)sigaddset(&set, SIGINT);
@@ -171,24 +132,12 @@ static int run_threads(void)
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (app_cache_start(&self.conf, self.role, refresh_trust, NULL, &self.apps) != ERR_OK)
         return 1;
-    (void)pthread_attr_init(&attr);
-    (void)pthread_attr_setstacksize(&attr, STACK_LEN);
-    for (int i = 0; i < n; i++)
-        if (pthread_create(&threads[i], &attr, work, &workers[i]) != 0)
-            _exit(1);
-    pthread_t background;
-    if (self.background != NULL && pthread_create(&background, &attr, run_background, NULL) != 0)
+    workers_start(&w);
+    if (self.background != NULL && pthread_create(&background, NULL, run_background, NULL) != 0)
         _exit(1);
-    (void)pthread_attr_destroy(&attr);
-    log_msg(LOG_INFO, "start", "%d threads", n);
+    log_msg(LOG_INFO, "start", "%d threads", w.n);
     (void)sigwait(&set, &sig);
-    atomic_store(&self.drained_us, clock_mono_us() + (int64_t)DRAIN_MS * 1000);
-    atomic_store(&self.stopping, true);
-    const uint64_t one = 1;
-    if (write(self.stop_fd, &one, sizeof one) != (ssize_t)sizeof one)
-        _exit(1);
-    for (int i = 0; i < n; i++)
-        (void)pthread_join(threads[i], NULL);
+    workers_stop();
     log_msg(LOG_INFO, "stop", "all requests finished");
     return 0;
 }
@@ -241,8 +190,7 @@ static bool prepare(struct pool *p, enum db_role role)
     peer_gate_init((int)self.conf.threads);
     if (!open_trust())
         return false;
-    self.stop_fd = eventfd(0, EFD_CLOEXEC);
-    return self.stop_fd >= 0 && auth_init();
+    return auth_init();
 }
 
 /* Whether the program has a handler for each call of its row, and no other: nginx sends it the
@@ -288,7 +236,6 @@ int responder_main(int argc, char **argv, enum responder_id id, const struct han
     (void)signal(SIGPIPE, SIG_IGN);
     wire_init();
     sm2_prepare_generator();
-    (void)fcntl(STDIN_FILENO, F_SETFL, fcntl(STDIN_FILENO, F_GETFL) | O_NONBLOCK);
     int rc = run_threads();
     /* Background threads may still use the keys and the database: the process ends here, without
      * waiting for them. */

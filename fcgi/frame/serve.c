@@ -10,6 +10,12 @@ enum { QUERY_MAX = 1024 };
 
 /* --- the phases --- */
 
+/* Nobody has looked at it before, so it is certain that nothing of it was done. */
+static enum err check_wait(struct served *s)
+{
+    return s->in_time ? ERR_OK : ERR_BUSY;
+}
+
 static enum err check_method(struct served *s)
 {
     return strcmp(s->rq.method, s->c.row->method) == 0 ? ERR_OK : ERR_METHOD;
@@ -69,7 +75,7 @@ static enum err run(struct served *s)
 }
 
 static enum err (*const phases[])(struct served *s) = {
-    check_method, check_query, check_media_type, authenticate, pass_on, decode, run};
+    check_wait, check_method, check_query, check_media_type, authenticate, pass_on, decode, run};
 
 /* --- around them --- */
 

@@ -13,6 +13,7 @@ struct served {
     struct call c; /* first, so that a call leads to what is around it */
     struct request rq;
     FCGX_Request *fcgx;
+    bool in_time; /* false: it has waited too long, nothing of it is to be done */
     struct shared *shared;
     struct app_cache *apps;
     const struct handler *handler; /* NULL: no such interface */

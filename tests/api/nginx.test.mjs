@@ -187,20 +187,6 @@ async function config(changes, ...args) {
   }
 }
 
-test('zwm config nginx refuses where idle connections could bind every thread', async () => {
-  const row = (processes, threads, workers, keepalive) => config([`processes = ${processes}`, `threads = ${threads}`,
-    `nginx_workers = ${workers}`, `nginx_keepalive = ${keepalive}`], 'nginx');
-  for (const equalOrLess of [[2, 8, 2, 8], [1, 1, 1, 1], [2, 10, 3, 8], [64, 64, 64, 1024]]) {
-    const { code, stdout, stderr } = await row(...equalOrLess);
-    assert.equal(code, 1, equalOrLess.join());
-    assert.equal(stdout, '');
-    assert.match(stderr, /processes x threads .* must be more than nginx_workers x nginx_keepalive/);
-  }
-  for (const more of [[2, 10, 2, 8], [1, 2, 1, 1], [17, 1, 2, 8]]) {
-    assert.equal((await row(...more)).code, 0, more.join());
-  }
-});
-
 test('zwm config refuses what it does not know', async (t) => {
   const rows = [
     [['no_such = 1'], ['show'], 1, /unknown setting `no_such`/],

@@ -63,7 +63,7 @@ before(async () => {
   publish(last);
   const settings = () => ({
     registry_system: REGISTRY, registry_url: registry.baseUrl, allow_loopback_routes: 1, trust_refresh_sec: 1, processes: 1, nginx_workers: 1,
-    nginx_keepalive: 4, peer_connect_ms: 10_000, peer_total_ms: 20_000,
+    peer_connect_ms: 10_000, peer_total_ms: 20_000,
   });
   instance = await Instance.start({
     settings, before: (dir) => writeFileSync(path.join(dir, 'keys', 'registry.pub'), publicKeyPem(registry.key.publicKey), { mode: 0o600 }),
