@@ -231,6 +231,7 @@ fuzz: test-packages ## libFuzzer, FUZZ_SECONDS each
 bench: test-packages ## speed of verify and issue on this machine, as ratios
 	@$(SUB) all bench-programs $(NODE_MODULES)
 	@tests/run-api --bin bin -- tests/bench/run
+	@ZWM_SETTINGS=ip_rate_per_sec=1000000 tests/run-api --bin bin -- tests/bench/fair
 	@tests/bench/hops
 
 lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI
