@@ -76,3 +76,20 @@ GRANT SELECT, INSERT, UPDATE ON route TO 'zwm_admin'@'localhost';
 GRANT SELECT ON route_application TO 'zwm_admin'@'localhost';
 GRANT UPDATE (status, decided_at) ON route_application TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, DELETE ON trust_list TO 'zwm_admin'@'localhost';
+
+-- Show sessions and the show page, which issues, lists, decides and revokes for the person in the session.
+GRANT SELECT, INSERT ON authz TO 'zwm_show'@'localhost';
+GRANT UPDATE (state) ON authz TO 'zwm_show'@'localhost';
+GRANT EXECUTE ON PROCEDURE commit_call TO 'zwm_show'@'localhost';
+GRANT SELECT, INSERT ON call_record TO 'zwm_show'@'localhost';
+GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record TO 'zwm_show'@'localhost';
+GRANT SELECT ON auth_request TO 'zwm_show'@'localhost';
+GRANT UPDATE (state, decided_at, grant_answer) ON auth_request TO 'zwm_show'@'localhost';
+GRANT INSERT ON callback_job TO 'zwm_show'@'localhost';
+GRANT INSERT ON evidence TO 'zwm_show'@'localhost';
+GRANT SELECT ON info_class TO 'zwm_show'@'localhost';
+GRANT SELECT ON info_service TO 'zwm_show'@'localhost';
+GRANT SELECT, INSERT ON person_session TO 'zwm_show'@'localhost';
+GRANT UPDATE (token_hash, key_hash, seen_at, state, shown_sqbh, shown_day, shown_digest, told, classes, acting) ON person_session TO 'zwm_show'@'localhost';
+GRANT SELECT ON app_origin TO 'zwm_show'@'localhost';
+GRANT SELECT, DELETE ON person_session TO 'zwm_admin'@'localhost';

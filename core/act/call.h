@@ -19,6 +19,7 @@
 #include "core/wire/callsig.h"
 
 struct call;
+struct session;
 
 /* The request as it came. Members that the caller did not send are NULL, but `method` and `target`
  * never are. */
@@ -49,7 +50,8 @@ struct call {
     const char *signing_string; /* what the caller signed; NULL: not authenticated */
     uint8_t body_sm3[SM3_LEN];
     uint8_t request_id_bytes[16];
-    const char *request_id; /* the same as 32 hex digits */
+    const char *request_id;        /* the same as 32 hex digits */
+    const struct session *session; /* of a page's call: the person's; NULL: none */
     const struct call_out *out;
 
     /* What the act leaves behind. */
@@ -57,9 +59,10 @@ struct call {
     const char *msg;          /* replaces the error's message; NULL: the table's */
     const char *sqbh;         /* the authorization it was about, for the log */
     struct json_object *item; /* the result as JSON, if the act had to make it anyway; pool-owned */
-    bool in_progress;         /* with ERR_OK: result_code 103 */
-    bool receipt;             /* the answer shall carry a receipt */
-    bool begun;               /* the answer has been begun through `out` */
+    const char *cookie; /* key of a session for the page to keep; "": to forget; NULL: as it is */
+    bool in_progress;   /* with ERR_OK: result_code 103 */
+    bool receipt;       /* the answer shall carry a receipt */
+    bool begun;         /* the answer has been begun through `out` */
 };
 
 /* Names the field at fault. Returns `e`. */

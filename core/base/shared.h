@@ -13,7 +13,7 @@
 struct shared;
 
 /* Interfaces are counted by index: 0 to SHARED_IFACES - 1. */
-enum { SHARED_IFACES = 32 };
+enum { SHARED_IFACES = 192 };
 
 /* Maps the file below `run_dir`, made if absent; it stays mapped as long as the process lives. A
  * file of another length is brought to the right one. ERR_IO: it cannot be had. */

@@ -110,7 +110,21 @@ static void write_path(struct buf *b, const struct symbol *s)
     }
 }
 
-void symbol_write_svg(struct buf *b, const struct symbol *s, int module_px)
+/* The side of the white square is a fifth of the symbol's, so a twenty-fifth of its area. */
+static void write_logo(struct buf *b, const struct symbol *s)
+{
+    double side = s->modules / 5.0, at = s->quiet + (s->modules - side) / 2.0, unit = side / 24.0;
+    buf_printf(b,
+               "<g transform=\"translate(%.3f %.3f) scale(%.5f)\" shape-rendering=\"auto\">"
+               "<rect width=\"24\" height=\"24\" rx=\"4\" fill=\"#fff\"/>"
+               "<path fill=\"#1456B8\" d=\"M12 2.5l7.5 2.8v6c0 4.7-3 8.6-7.5 "
+               "10.2-4.5-1.6-7.5-5.5-7.5-10.2v-6z\"/>"
+               "<path fill=\"none\" stroke=\"#fff\" stroke-width=\"2.2\" d=\"M8.2 12l2.7 2.8 "
+               "5-5.4\"/></g>",
+               at, at, unit);
+}
+
+void symbol_write_svg_logo(struct buf *b, const struct symbol *s, int module_px, bool logo)
 {
     assert(module_px >= 3);
     int side = s->modules + 2 * s->quiet;
@@ -121,5 +135,13 @@ void symbol_write_svg(struct buf *b, const struct symbol *s, int module_px)
                "<rect width=\"%d\" height=\"%d\" fill=\"#fff\"/><path fill=\"#000\" d=\"",
                side * module_px, side * module_px, side, side, side, side);
     write_path(b, s);
-    buf_puts(b, "\"/></svg>\n");
+    buf_puts(b, "\"/>");
+    if (logo)
+        write_logo(b, s);
+    buf_puts(b, "</svg>\n");
+}
+
+void symbol_write_svg(struct buf *b, const struct symbol *s, int module_px)
+{
+    symbol_write_svg_logo(b, s, module_px, false);
 }

@@ -2,6 +2,7 @@
 #ifndef ZWM_CODE_SYMBOL_H
 #define ZWM_CODE_SYMBOL_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "core/base/buf.h"
@@ -27,5 +28,8 @@ void symbol_write_terminal(struct buf *b, const struct symbol *s);
 /* SVG document, `module_px` (>= 3) pixels a module, with the quiet zone: a side is (modules + 2 *
  * quiet) * module_px. */
 void symbol_write_svg(struct buf *b, const struct symbol *s, int module_px);
+/* The same, with the logo in the centre if `logo`: a tick in a shield on a white square that covers
+ * less than a tenth of the symbol (R3.3), which the error correction of a QR code makes good. */
+void symbol_write_svg_logo(struct buf *b, const struct symbol *s, int module_px, bool logo);
 
 #endif

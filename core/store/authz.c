@@ -103,6 +103,12 @@ static enum err find_key(struct db *db, struct pool *p, const uint8_t sqbh[16], 
                    DB_INTO(a_r));
 }
 
+enum err authz_end_unused(struct db *db, int32_t day, const uint8_t digest[32])
+{
+    return db_exec(db, STMT_AUTHZ_REPLACE, (struct db_param[]){DB_INT(day), DB_BYTES(digest, 32)},
+                   NULL);
+}
+
 enum err authz_replace(struct db *db, struct pool *p, const uint8_t sqbh[16], const char *app_id,
                        const uint8_t subject_index[32])
 {

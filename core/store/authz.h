@@ -50,6 +50,9 @@ ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct po
 ERR_CHECK enum err authz_replace(struct db *db, struct pool *p, const uint8_t sqbh[16],
                                  const char *app_id, const uint8_t subject_index[32]);
 
+/* Ends a code that nobody has used, as if it had been replaced; one that is used stays as it is. */
+ERR_CHECK enum err authz_end_unused(struct db *db, int32_t day, const uint8_t digest[32]);
+
 struct authz_key {
     int32_t day;
     const uint8_t *digest, *subject_index; /* 32 bytes each */

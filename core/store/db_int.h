@@ -7,7 +7,7 @@
 
 #include "core/store/db.h"
 
-enum { COLUMNS_MAX = 16, PARAMS_MAX = 24 };
+enum { COLUMNS_MAX = 24, PARAMS_MAX = 24 };
 
 struct db {
     MYSQL *my; /* NULL: not connected */

@@ -14,6 +14,7 @@
 #include "core/store/columns.h"
 #include "core/store/pickup.h"
 #include "core/store/route.h"
+#include "core/store/session.h"
 
 static const struct stmt_row rows[] = {
 #define STMT(name, roles, params, columns, sql) {#name, roles, params, &(columns), sql},
@@ -42,7 +43,7 @@ static const struct enumerator {
     {NAMED(CALLREC_USES_MOST)},   {NAMED(CALL_AUTH_DECIDE)},   {NAMED(CALL_AUTH_REVOKE)},
     {NAMED(CALL_PICKUP)},         {NAMED(CALL_VERIFY)},        {NAMED(CALL_VOID)},
     {NAMED(DB_PRUNE_STEP)},       {NAMED(PICKUP_BEGUN)},       {NAMED(PICKUP_FAILED)},
-    {NAMED(SERVICE_ACTIVE)},
+    {NAMED(SERVICE_ACTIVE)},      {NAMED(SESSION_ENDED)},      {NAMED(SESSION_OPEN)},
 #undef NAMED
 };
 

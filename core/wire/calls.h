@@ -10,6 +10,7 @@
 #include "core/wire/calls/data.h"
 #include "core/wire/calls/people.h"
 #include "core/wire/calls/route.h"
+#include "core/wire/calls/show.h"
 #include "core/wire/field.h"
 
 /* The numbers of the interfaces; calls.def has them. */
@@ -30,6 +31,7 @@ struct call_row {
     const char *method;
     const char *path; /* with `{handle}` behind a prefix */
     unsigned callers; /* CALLER_ bits; 0: answered without authentication, or not callable */
+    bool page;        /* one of our pages calls it, in a person's session; JSON only, no contract */
     const struct fields *in, *out; /* NULL: none */
     const char *errors; /* error codes it may answer beyond 1xxx, 2xxx and 9xxx, comma separated */
     const char *summary, *doc;

@@ -109,6 +109,7 @@ void reply_write(struct served *s, enum err e)
     answer_write(&b, s->out_form, &a, c->request_id, c->w.now_sec);
     write_head(s, answer_http_status(&a), wire_media_type(s->out_form));
     FCGX_FPrintF(s->fcgx->out, "Content-Length: %lu\r\n", (unsigned long)b.len);
+    session_write_cookie(s);
     if (c->receipt && s->c.signing_string != NULL)
         write_receipt(s, b.data, b.len);
     (void)FCGX_PutStr("\r\n", 2, s->fcgx->out);

@@ -19,6 +19,8 @@ struct served {
     const struct handler *handler; /* NULL: no such interface */
     void *in;                      /* decoded by the call's input table */
     enum wire_form in_form, out_form;
+    /* Of a page's call: Zwm-Session, Zwm-Csrf, Cookie, Origin, Sec-Fetch-Site; NULL: not sent. */
+    const char *session_key, *csrf, *cookies, *origin, *fetch_site;
     const struct app *registered; /* c.app if it came from the app cache; released at the end */
     struct trust *trust;          /* what c.w.trust points at; released at the end */
     int status;                   /* of the answer, once begun */
@@ -46,6 +48,13 @@ void serve(struct served *s, const struct handler *handlers, size_t n);
 bool auth_init(void);
 /* Authenticates the call (interface 2.1) and sets c.app. The cheap refusals come first. */
 ERR_CHECK enum err auth_call(struct served *s);
+
+/* --- session.c --- */
+/* Finds the session that a page's call is made in; sets c.session and c.app. Returns ERR_SESSION if
+ * there is none, or if it is not our page that calls. */
+ERR_CHECK enum err session_auth(struct served *s);
+/* Writes the Set-Cookie header, if the act wants the page to keep or to forget a key. */
+void session_write_cookie(const struct served *s);
 
 /* --- reply.c --- */
 /* The functions of c.out. */

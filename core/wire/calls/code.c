@@ -2,19 +2,13 @@
 
 #include <string.h>
 
-#include "core/code/channel.h"
 #include "core/wire/calls/rows.h"
-
-static bool is_channel(const char *s)
-{
-    return channel_by_code(s) != NULL;
-}
 
 static const struct field issue_in_rows[] = {
     ROW(struct issue_in, code_type, STRING, false, 4, 4, .check = calls_is_code_type,
         .pattern = "^(ZWM1|QYM1)$", .doc = "code type; ZWM1 if absent"),
-    ROW(struct issue_in, channel, STRING, true, 2, 2, .check = is_channel, .pattern = "^[0-9]{2}$",
-        .doc = "channel type the code is shown in"),
+    ROW(struct issue_in, channel, STRING, true, 2, 2, .check = calls_is_channel,
+        .pattern = "^[0-9]{2}$", .doc = "channel type the code is shown in"),
     ROW(struct issue_in, subject, OBJECT, true, 0, 0, .sub = &subject_fields,
         .doc = "who authorizes, as identified by the channel"),
     CLASSES_ROW(struct issue_in, true, "information classes authorized, each once"),

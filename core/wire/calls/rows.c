@@ -1,5 +1,7 @@
 #include "core/wire/calls/rows.h"
 
+#include "core/code/channel.h"
+
 #include <string.h>
 
 #include "core/code/codetype.h"
@@ -19,4 +21,9 @@ bool calls_is_czqx(const char *s)
 bool calls_is_phone(const char *s)
 {
     return s[strspn(s, "0123456789+-")] == '\0';
+}
+
+bool calls_is_channel(const char *s)
+{
+    return channel_by_code(s) != NULL;
 }

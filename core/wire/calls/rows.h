@@ -37,6 +37,7 @@ enum { NAME_MAX_CP = 128, NUMBER_MAX_CP = 64, LIST_MAX = 64, CLASS_MAX_CP = 128 
 bool calls_is_code_type(const char *s);
 bool calls_is_czqx(const char *s);
 bool calls_is_phone(const char *s);
+bool calls_is_channel(const char *s); /* a channel type that has a row */
 
 /* Defines the row of one interface: CALL_ROW(NAME of calls.def, members of struct call_row). */
 #define CALL_ROW(call, ...) const struct call_row call_row_##call = {.id = CALL_##call, __VA_ARGS__}

@@ -1,0 +1,311 @@
+/* The code on show. */
+#include <string.h>
+
+#include "core/act/issue.h"
+#include "core/act/show/show.h"
+#include "core/base/clock.h"
+#include "core/base/text.h"
+#include "core/code/mask.h"
+#include "core/code/record.h"
+#include "core/code/symbol.h"
+#include "core/store/admin.h"
+#include "core/store/authz.h"
+
+enum { MODULE_PX = 4, ENTERPRISE_ASSURANCE = 3 };
+
+/* What a code says if nobody has chosen: who the person is, and nothing else (GB/T 35273). */
+static const char *const identity_only[] = {"identity"};
+
+/* --- names of classes --- */
+
+struct show_class *show_name_classes(struct call *c, const char *const *classes, size_t n,
+                                     enum field_bool chosen)
+{
+    struct class_entry *known = NULL;
+    size_t known_n = 0;
+    struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
+    if (admin_class_list(&c->w, &known, &known_n) != ERR_OK)
+        known_n = 0;
+    for (size_t i = 0; i < n; i++) {
+        v[i] = (struct show_class){.class = classes[i], .name = classes[i], .chosen = chosen};
+        if (strcmp(classes[i], identity_only[0]) == 0)
+            v[i].name = "身份信息";
+        for (size_t k = 0; k < known_n; k++)
+            if (strcmp(known[k].class, classes[i]) == 0) {
+                v[i].name = known[k].name;
+                v[i].kind = known[k].kind;
+            }
+    }
+    return v;
+}
+
+static bool is_chosen(const char *const *chosen, size_t n, const char *class)
+{
+    for (size_t i = 0; i < n; i++)
+        if (strcmp(chosen[i], class) == 0)
+            return true;
+    return false;
+}
+
+static const char **chosen_of(const struct call *c, size_t *n_r)
+{
+    const char *text = c->session->classes;
+    struct json_object *o = json_own(c->w.pool, json_object_new_object());
+    if (text != NULL)
+        (void)json_object_object_add(o, "list", json_tokener_parse(text));
+    return json_get_strings(c->w.pool, o, "list", n_r);
+}
+
+/* Every class that there is, and which of them are chosen. */
+static struct field_objects all_classes(struct call *c)
+{
+    struct class_entry *known = NULL;
+    size_t n = 0, chosen_n;
+    const char **chosen = chosen_of(c, &chosen_n);
+    if (admin_class_list(&c->w, &known, &n) != ERR_OK)
+        n = 0;
+    struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
+    for (size_t i = 0; i < n; i++)
+        v[i] = (struct show_class){
+            .class = known[i].class,
+            .name = known[i].name,
+            .kind = known[i].kind,
+            .chosen = is_chosen(chosen, chosen_n, known[i].class) ? FIELD_TRUE : FIELD_FALSE};
+    return (struct field_objects){v, n};
+}
+
+/* --- state --- */
+
+static struct show_person *masked(struct call *c, const char *subject)
+{
+    struct pool *p = c->w.pool;
+    struct show_person *m = pool_alloc(p, sizeof *m);
+    const struct json_object *o = json_parse(p, subject);
+    *m = (struct show_person){.type = json_get_text(o, "type", "person"),
+                              .name = mask_name(p, json_get_text(o, "name", "")),
+                              .id_no = mask_number(p, json_get_text(o, "id_no", ""))};
+    return m;
+}
+
+/* Who used the code: the last verification that succeeded. */
+static enum err find_use(struct call *c, const struct authz *a, struct show_code_state *s)
+{
+    struct callrec_use *uses;
+    size_t n;
+    struct pool *p = c->w.pool;
+    int32_t from = clock_day(a->issued_at - c->w.conf->call_window_sec);
+    enum err e = callrec_uses(c->w.db, c->w.kr, p, a->sqbh, from, &uses, &n);
+    for (size_t i = 0; e == ERR_OK && i < n && s->used == NULL; i++) {
+        if (uses[i].call != CALL_VERIFY || uses[i].error != ERR_OK)
+            continue;
+        const struct json_object *detail =
+                                     uses[i].detail != NULL ? json_parse(p, uses[i].detail) : NULL,
+                                 *who = json_get(detail, "requester");
+        s->used = pool_alloc(p, sizeof *s->used);
+        *s->used = (struct show_used){
+            .org_name = json_get_text(who, "org_name",
+                                      uses[i].app_name != NULL ? uses[i].app_name : uses[i].app_id),
+            .purpose = json_get_text(detail, "purpose", ""),
+            .at = {true, uses[i].at_ms / 1000}};
+        size_t k;
+        const char **classes = json_get_strings(p, json_parse(p, a->record), "xxlb", &k);
+        struct show_class *named = show_name_classes(c, classes, k, FIELD_TRUE);
+        for (size_t j = 0; j < k; j++)
+            classes[j] = named[j].name;
+        s->used->classes = (struct field_strings){classes, k};
+    }
+    return e;
+}
+
+static enum err code_state(struct call *c, struct show_code_state **s_r)
+{
+    const struct session *s = c->session;
+    struct authz a;
+    if (s->shown_digest == NULL)
+        return ERR_OK;
+    enum err e = authz_find(c->w.db, c->w.kr, c->w.pool, s->shown_day, s->shown_digest, &a);
+    if (e != ERR_OK)
+        return e == ERR_ABSENT ? ERR_OK : e;
+    struct show_code_state *v = pool_alloc(c->w.pool, sizeof *v);
+    char *sqbh = pool_alloc(c->w.pool, SQBH_TEXT_LEN + 1);
+    hex_encode(a.sqbh, SQBH_LEN, sqbh);
+    *v = (struct show_code_state){.sqbh = sqbh,
+                                  .deadline = {true, a.deadline},
+                                  .state = a.uses > 0                  ? "used"
+                                           : a.state == AUTHZ_REVOKED  ? "revoked"
+                                           : a.state == AUTHZ_REPLACED ? "replaced"
+                                           : c->w.now_sec > a.deadline ? "expired"
+                                                                       : "live"};
+    *s_r = v;
+    return a.uses > 0 ? find_use(c, &a, v) : ERR_OK;
+}
+
+enum err act_show_state(struct call *c, struct show_state *out)
+{
+    const struct session *s = c->session;
+    struct pool *p = c->w.pool;
+    char *no = pool_alloc(p, 2 * SESSION_NO_LEN + 1);
+    hex_encode(s->session_no, SESSION_NO_LEN, no);
+    *out = (struct show_state){.system_name = c->w.conf->system_name,
+                               .session_no = no,
+                               .return_url = s->return_url,
+                               .embed_origin = s->embed_origin,
+                               .person = masked(c, s->subject),
+                               .classes = all_classes(c),
+                               .now_ms = {true, c->w.now_ms},
+                               .ends_at = {true, s->ends_at},
+                               .idle_sec = {true, c->w.conf->show_idle_sec}};
+    if (s->acting != NULL)
+        out->acting = masked(c, s->acting);
+    enum err e = code_state(c, &out->code);
+    db_rollback(c->w.db);
+    return e;
+}
+
+/* --- issuing --- */
+
+struct showing {
+    const struct call *c;
+    uint8_t sqbh[SQBH_LEN], digest[SM3_LEN];
+    int32_t day;
+    bool none; /* nothing is to be on show any more */
+};
+
+static enum err note(struct db *db, void *arg)
+{
+    const struct showing *v = arg;
+    const uint8_t *no = v->c->session->session_no;
+    return v->none ? session_show(db, no, NULL, 0, NULL)
+                   : session_show(db, no, v->sqbh, v->day, v->digest);
+}
+
+static const char *type_for(const struct subject *s)
+{
+    bool enterprise = strcmp(s->type, "enterprise") == 0;
+    return enterprise && s->agent != NULL && s->assurance.v >= ENTERPRISE_ASSURANCE ? "QYM1"
+                                                                                    : "ZWM1";
+}
+
+/* Issues in place of the code on show, which dies if it was not used. One that cannot be replaced,
+ * because it was another subject's, is left to its deadline: it was ended when the person changed.
+ */
+static enum err issue(struct call *c, struct subject *who, struct issue_out *issued)
+{
+    size_t n;
+    const char **chosen = chosen_of(c, &n);
+    struct call as = show_call_as(c, CALL_ISSUE);
+    char *old = NULL;
+    if (c->session->shown_sqbh != NULL) {
+        old = pool_alloc(c->w.pool, SQBH_TEXT_LEN + 1);
+        hex_encode(c->session->shown_sqbh, SQBH_LEN, old);
+    }
+    struct issue_in in = {.code_type = type_for(who),
+                          .channel = c->session->channel,
+                          .subject = who,
+                          .xxlb = {chosen, n},
+                          .replaces = old};
+    if (n == 0)
+        in.xxlb = (struct field_strings){(const char **)(uintptr_t)identity_only, 1};
+    enum err e = act_issue(&as, &in, issued);
+    c->detail = as.detail;
+    c->sqbh = as.sqbh;
+    return e;
+}
+
+static enum err draw(struct call *c, const char *text, const char *symbology, const char **svg_r)
+{
+    enum symbol_kind kind = SYMBOL_QR;
+    struct symbol symbol;
+    struct buf b;
+    enum err e = symbology != NULL ? symbol_kind_by_name(symbology, &kind) : ERR_OK;
+    if (e == ERR_OK)
+        e = symbol_make(c->w.pool, kind, text, &symbol);
+    if (e != ERR_OK)
+        return ERR_BUSY;
+    buf_init(&b, c->w.pool);
+    symbol_write_svg_logo(&b, &symbol, MODULE_PX, kind == SYMBOL_QR);
+    *svg_r = b.data;
+    return ERR_OK;
+}
+
+enum err act_show_code(struct call *c, const struct show_code_in *in, struct show_code_out *out)
+{
+    struct subject *who;
+    struct issue_out issued;
+    struct buf jcs;
+    struct showing v = {.c = c};
+    enum err e = show_subject(c, &who);
+    if (e == ERR_OK)
+        e = issue(c, who, &issued);
+    if (e != ERR_OK)
+        return e;
+    buf_init(&jcs, c->w.pool);
+    v.day = clock_day(issued.deadline.v);
+    e = record_digest(issued.record, &jcs, v.digest);
+    if (e == ERR_OK)
+        e = hex_decode(issued.sqbh, SQBH_TEXT_LEN, v.sqbh, SQBH_LEN);
+    if (e == ERR_OK)
+        e = db_transact(c->w.db, note, &v);
+    *out = (struct show_code_out){.sqbh = issued.sqbh,
+                                  .code_type = type_for(who),
+                                  .issued_at = issued.issued_at,
+                                  .deadline = issued.deadline,
+                                  .refresh_after_sec = issued.refresh_after_sec,
+                                  .now_ms = {true, c->w.now_ms}};
+    return e == ERR_OK ? draw(c, issued.code, in->symbology, &out->svg) : e;
+}
+
+static enum err hide(struct db *db, void *arg)
+{
+    struct showing *v = arg;
+    enum err e = show_kill_code(db, v->c, v->c->session);
+    return e == ERR_OK ? note(db, v) : e;
+}
+
+enum err act_show_hide(struct call *c)
+{
+    struct showing v = {.c = c, .none = true};
+    return db_transact(c->w.db, hide, &v);
+}
+
+/* --- choosing --- */
+
+struct choosing {
+    struct call *c;
+    const char *classes;
+};
+
+static enum err choose(struct db *db, void *arg)
+{
+    const struct choosing *v = arg;
+    const struct call *c = v->c;
+    return session_choose(db, c->w.kr, c->w.pool, c->session->session_no, v->classes,
+                          c->session->acting);
+}
+
+enum err act_show_choose(struct call *c, const struct show_choose_in *in, struct show_state *out)
+{
+    struct choosing v = {.c = c};
+    struct class_entry *known = NULL;
+    size_t n = 0;
+    enum err e = call_check_distinct(c, &in->classes, "classes");
+    if (e == ERR_OK)
+        e = admin_class_list(&c->w, &known, &n);
+    for (size_t i = 0; e == ERR_OK && i < in->classes.n; i++) {
+        bool there = false;
+        for (size_t k = 0; k < n && !there; k++)
+            there = strcmp(known[k].class, in->classes.v[i]) == 0;
+        if (!there)
+            e = call_fault(c, ERR_FIELD_INVALID, pool_printf(c->w.pool, "classes[%zu]", i));
+    }
+    if (e != ERR_OK)
+        return e;
+    v.classes = json_to_text(c->w.pool, json_strings(c->w.pool, in->classes.v, in->classes.n));
+    e = db_transact(c->w.db, choose, &v);
+    if (e != ERR_OK)
+        return e;
+    struct session *s = pool_memdup(c->w.pool, c->session, sizeof *s);
+    s->classes = v.classes;
+    c->session = s;
+    return act_show_state(c, out);
+}

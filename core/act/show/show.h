@@ -1,0 +1,75 @@
+/* show: sessions in which codes are shown, and what the show page does in them (interface-people 1
+ * to 3; R1.9 to R1.11). A channel that has identified somebody opens a session; the page that has
+ * its key acts for that person, and for nobody else.
+ *
+ *   session.c   open, enter, use, end
+ *   code.c      the code on show: issue, refresh, hide, its state
+ *   records.c   what was used, revoking, notes of correction
+ *   request.c   scanning and deciding a third party's request
+ *
+ * All need the statements of DB_SHOW. Results live in the call's pool. */
+#ifndef ZWM_ACT_SHOW_H
+#define ZWM_ACT_SHOW_H
+
+#include "core/act/call.h"
+#include "core/store/session.h"
+
+enum { SHOW_KEY_LEN = 43 };
+
+/* --- for channel apps --- */
+
+/* Opens a session for the subject of `in`. Returns 1003 and the field, or ERR_ORIGIN if
+ * embed_origin or return_url is of an origin that is not the app's. */
+ERR_CHECK enum err act_show_session(struct call *c, const struct show_session_in *in,
+                                    struct show_session_out *out_r);
+/* Ends a session of the app; the code on show dies. Returns ERR_SESSION if there is none open. */
+ERR_CHECK enum err act_show_end(struct call *c, const struct show_end_in *in,
+                                struct show_end_out *out_r);
+
+/* --- for the page --- */
+
+/* Opens the session of a show token, once. `own_address`: the page stands at our own address and
+ * gets a cookie (c->cookie); else the key is in the result. Returns ERR_SHOW_TOKEN. */
+ERR_CHECK enum err act_show_enter(struct call *c, const struct show_enter_in *in,
+                                  struct show_state *out_r);
+/* Finds the session of `key` and makes c->session and c->app of it. `apps` is looked into for the
+ * app by the caller: *app_id_r names it. Returns ERR_SESSION if it is unknown, idle too long or
+ * ended. */
+ERR_CHECK enum err show_session_use(struct call *c, const char *key, struct session *s_r);
+/* Returns the token that a call of a session with a cookie must carry, in the call's pool. */
+const char *show_csrf(const struct call *c, const char *key);
+
+ERR_CHECK enum err act_show_state(struct call *c, struct show_state *out_r);
+/* Issues a code in the place of the one on show. */
+ERR_CHECK enum err act_show_code(struct call *c, const struct show_code_in *in,
+                                 struct show_code_out *out_r);
+/* The code on show dies. */
+ERR_CHECK enum err act_show_hide(struct call *c);
+ERR_CHECK enum err act_show_choose(struct call *c, const struct show_choose_in *in,
+                                   struct show_state *out_r);
+ERR_CHECK enum err act_show_leave(struct call *c);
+
+/* `out_r`: items of struct show_record. */
+ERR_CHECK enum err act_show_records(struct call *c, const struct show_records_in *in,
+                                    struct field_objects *out_r);
+ERR_CHECK enum err act_show_revoke(struct call *c, const struct show_revoke_in *in,
+                                   struct auth_revoke_out *out_r);
+
+ERR_CHECK enum err act_show_request(struct call *c, const struct show_request_in *in,
+                                    struct show_request_out *out_r);
+ERR_CHECK enum err act_show_decide(struct call *c, const struct show_decide_in *in,
+                                   struct auth_decide_out *out_r);
+
+/* --- what the files share --- */
+
+/* The person of the session, or the enterprise that he acts for, in the call's pool. */
+ERR_CHECK enum err show_subject(struct call *c, struct subject **s_r);
+/* A copy of the call as a call of another interface, so that its record says what was done. */
+struct call show_call_as(const struct call *c, enum call_id id);
+/* Names of classes: struct show_class items for `n` classes, `chosen` for each. */
+struct show_class *show_name_classes(struct call *c, const char *const *classes, size_t n,
+                                     enum field_bool chosen);
+/* Kills the code on show, within the caller's transaction. */
+ERR_CHECK enum err show_kill_code(struct db *db, const struct call *c, const struct session *s);
+
+#endif

@@ -1,0 +1,79 @@
+/* session: the sessions of people in which codes are shown (interface-people 1). Tokens and keys
+ * are stored as SM3 only. All within the caller's transaction. */
+#ifndef ZWM_STORE_SESSION_H
+#define ZWM_STORE_SESSION_H
+
+#include <stdbool.h>
+
+#include "core/crypto/keyring.h"
+#include "core/store/db.h"
+
+enum session_kind {
+    SESSION_EMBEDDED = 1, /* in a frame on a page of the app; the page holds its key in memory */
+    SESSION_TOKEN = 2,    /* at our address, opened with a show token */
+    SESSION_LOGIN = 3     /* at our address, after a login there */
+};
+enum session_state { SESSION_OPEN = 1, SESSION_ENDED = 2 };
+enum { SESSION_NO_LEN = 16, SESSION_SEEN_STEP_SEC = 30 };
+
+struct session {
+    uint8_t session_no[SESSION_NO_LEN];
+    const uint8_t *token_hash, *key_hash; /* 32 bytes each, for insert; NULL: none */
+    int64_t token_until;
+    enum session_kind kind;
+    const char *app_id;
+    const char *subject; /* JSON, sealed in the table */
+    uint8_t subject_index[32];
+    const char *acting; /* JSON, sealed in the table; NULL: for himself */
+    const char *channel;
+    const char *embed_origin, *return_url, *scene; /* NULL: none */
+    const char *classes;                           /* JSON list; NULL: not chosen yet */
+    const uint8_t *shown_sqbh;                     /* 16 bytes; NULL: no code is on show */
+    int32_t shown_day;
+    const uint8_t *shown_digest; /* 32 bytes; with shown_sqbh */
+    int64_t auth_at, created_at, seen_at, ends_at;
+    enum session_state state;
+};
+
+ERR_CHECK enum err session_insert(struct db *db, const struct keyring *kr, struct pool *p,
+                                  const struct session *s);
+/* ERR_ABSENT: there is none. The state and the times are the caller's to look at. */
+ERR_CHECK enum err session_by_key(struct db *db, const struct keyring *kr, struct pool *p,
+                                  const uint8_t key_hash[32], struct session *s_r);
+ERR_CHECK enum err session_by_token(struct db *db, const struct keyring *kr, struct pool *p,
+                                    const uint8_t token_hash[32], struct session *s_r);
+ERR_CHECK enum err session_by_no(struct db *db, const struct keyring *kr, struct pool *p,
+                                 const uint8_t no[SESSION_NO_LEN], struct session *s_r);
+/* Uses the token up and gives the session its key. `won_r` false: somebody else was faster. */
+ERR_CHECK enum err session_open(struct db *db, const uint8_t token_hash[32],
+                                const uint8_t key_hash[32], int64_t now_sec, bool *won_r);
+/* Notes that it was used. */
+ERR_CHECK enum err session_seen(struct db *db, const uint8_t no[SESSION_NO_LEN], int64_t now_sec);
+/* Ends it, at once and for good. */
+ERR_CHECK enum err session_end(struct db *db, const uint8_t no[SESSION_NO_LEN]);
+/* The code on show; sqbh NULL: none any more. */
+ERR_CHECK enum err session_show(struct db *db, const uint8_t no[SESSION_NO_LEN],
+                                const uint8_t *sqbh, int32_t day, const uint8_t *digest);
+/* What the person has chosen: the classes (JSON list) and for whom he acts (JSON; NULL: himself).
+ */
+ERR_CHECK enum err session_choose(struct db *db, const struct keyring *kr, struct pool *p,
+                                  const uint8_t no[SESSION_NO_LEN], const char *classes,
+                                  const char *acting);
+
+/* A code on show that was used since its page was last told. */
+struct session_used {
+    uint8_t session_no[SESSION_NO_LEN];
+    const uint8_t *shown_sqbh; /* 16 bytes */
+};
+ERR_CHECK enum err session_list_used(struct db *db, struct pool *p, struct session_used **list_r,
+                                     size_t *n_r);
+ERR_CHECK enum err session_told(struct db *db, const uint8_t no[SESSION_NO_LEN]);
+/* Removes those that ended before `before_sec`, as operator. */
+ERR_CHECK enum err session_prune(struct db *db, int64_t before_sec);
+
+/* --- origins --- */
+/* Whether `origin` is one of the app's. */
+ERR_CHECK enum err origin_is_of(struct db *db, struct pool *p, const char *app_id,
+                                const char *origin, bool *yes_r);
+
+#endif

@@ -1,0 +1,103 @@
+/* Calls of our own pages, in a person's session (interface-people 1, 2).
+ *
+ * A page at our own address has the session's key in a cookie that only the browser sees; each of
+ * its calls carries a token beside it, which another site cannot know. A page in a frame of another
+ * site keeps the key in memory and sends it in a header: it works without cookies, and another site
+ * can neither read nor send it. */
+#include <string.h>
+
+#include "core/act/show/show.h"
+#include "core/base/rand.h"
+#include "core/crypto/b64.h"
+#include "core/crypto/crypto_int.h"
+#include "fcgi/frame/served.h"
+
+static const char cookie_name[] = "__Host-zwm-session";
+
+/* Returns the value of our cookie, in the pool; NULL if it is not there, or there twice. */
+static const char *read_cookie(const struct served *s)
+{
+    const char *at = s->cookies, *found = NULL;
+    size_t name_len = sizeof cookie_name - 1;
+    while (at != NULL && *at != '\0') {
+        at += strspn(at, "; ");
+        size_t len = strcspn(at, ";");
+        if (len > name_len && strncmp(at, cookie_name, name_len) == 0 && at[name_len] == '=') {
+            if (found != NULL)
+                return NULL;
+            found = pool_strndup(s->c.w.pool, at + name_len + 1, len - name_len - 1);
+        }
+        at += len;
+    }
+    return found;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return strlen(a) == strlen(b) && crypto_equal(a, b, strlen(a));
+}
+
+/* Whether a page of ours sends the call: the browser says where the page stands. */
+static bool is_our_page(const struct served *s)
+{
+    const char *base = s->c.w.conf->base_url;
+    if (s->fetch_site != NULL && strcmp(s->fetch_site, "same-origin") != 0)
+        return false;
+    return s->origin == NULL || strcmp(s->origin, base) == 0;
+}
+
+/* A page's call is entered as its channel app's, with a nonce of ours. */
+static void sign_as_app(struct call *c)
+{
+    uint8_t raw[24];
+    rand_bytes(raw, sizeof raw);
+    c->sig = (struct callsig){.scheme = CALLSIG_ALLOWLIST, .timestamp_sec = c->w.now_sec};
+    (void)snprintf(c->sig.app_id, sizeof c->sig.app_id, "%s", c->app->app_id);
+    (void)snprintf(c->sig.nonce, sizeof c->sig.nonce, "page-%s",
+                   b64url_encode(c->w.pool, raw, sizeof raw));
+}
+
+static enum err find_session(struct served *s, struct session *found)
+{
+    struct call *c = &s->c;
+    const char *key = s->session_key;
+    if (key == NULL) {
+        key = read_cookie(s);
+        if (key == NULL || s->csrf == NULL || !same_text(s->csrf, show_csrf(c, key)))
+            return ERR_SESSION;
+    }
+    enum err e = show_session_use(c, key, found);
+    /* A key is good for the way that it was given for, and for no other. */
+    if (e == ERR_OK && (found->kind == SESSION_EMBEDDED) != (s->session_key != NULL))
+        e = ERR_SESSION;
+    return e;
+}
+
+enum err session_auth(struct served *s)
+{
+    struct call *c = &s->c;
+    struct session *found = pool_alloc(c->w.pool, sizeof *found);
+    if (!is_our_page(s))
+        return ERR_SESSION;
+    enum err e = s->handler->no_auth ? ERR_OK : find_session(s, found);
+    if (e != ERR_OK || s->handler->no_auth)
+        return e;
+    e = app_get(s->apps, c->w.db, found->app_id, &s->registered);
+    if (e == ERR_ABSENT || (e == ERR_OK && s->registered->status != APP_ACTIVE))
+        return ERR_SESSION;
+    if (e != ERR_OK)
+        return e;
+    c->app = s->registered;
+    c->session = found;
+    sign_as_app(c);
+    return ERR_OK;
+}
+
+void session_write_cookie(const struct served *s)
+{
+    const char *key = s->c.cookie;
+    if (key == NULL)
+        return;
+    FCGX_FPrintF(s->fcgx->out, "Set-Cookie: %s=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s\r\n",
+                 cookie_name, key, *key == '\0' ? "; Max-Age=0" : "");
+}
