@@ -1,5 +1,6 @@
-/* zwm/sdk.h: what a client of a service code system needs, for programs in C. Link with
- * `pkg-config --libs zwm-sdk`; it needs libcrypto (OpenSSL 3.0 or later) and nothing else.
+/* sdk: for programs of others that call a code system, or are called by one. Installed as the
+ * header `sdk.h` in a folder `zwm`; link with `pkg-config --libs zwm-sdk`. It needs libcrypto
+ * (OpenSSL 3.0 or later) and nothing else.
  *
  *   open an envelope            zwm_open_envelope      docs/envelope.md
  *   sign a call                 zwm_sign_call          docs/signing.md
