@@ -315,7 +315,7 @@ install: all install-units install-sdk ## programs, templates and systemd units,
 	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
-	tar -C www --exclude=./node_modules --exclude='./package*.json' -cf - . | tar -C $(DESTDIR)$(PREFIX)/share/zwm/www --no-same-owner -xf -
+	tar -C www --exclude=./node_modules --exclude='./package*.json' --exclude=./sdk/vendor.mjs -cf - . | tar -C $(DESTDIR)$(PREFIX)/share/zwm/www --no-same-owner -xf -
 	[ ! -d build/www ] || cp -R --no-preserve=ownership build/www/. $(DESTDIR)$(PREFIX)/share/zwm/www
 
 install-units:
