@@ -65,20 +65,22 @@ char *json_to_text(struct pool *p, struct json_object *o)
                                                                 JSON_C_TO_STRING_NOSLASHESCAPE));
 }
 
-/* json-c takes NaN, Infinity and `1.` for numbers, and writes them again as they were. */
-static bool has_other_numbers(const char *text, size_t len)
+/* Whether there is something in the text that json-c takes and JSON has not: NaN, Infinity and
+ * `1.`, which it would write again as they were, names in single quotes, control characters in
+ * strings. */
+static bool is_lax(const char *text, size_t len)
 {
     bool within = false; /* a string */
 
     for (size_t i = 0; i < len; i++) {
-        if (within && text[i] == '\\')
+        unsigned char c = (unsigned char)text[i];
+        if (within && c == '\\')
             i++;
-        else if (text[i] == '"')
+        else if (c == '"')
             within = !within;
-        else if (!within && (text[i] == 'N' || text[i] == 'I'))
+        else if (within ? c < 0x20 : c == 'N' || c == 'I' || c == '\'')
             return true;
-        else if (!within && text[i] == '.' &&
-                 (i + 1 == len || text[i + 1] < '0' || text[i + 1] > '9'))
+        else if (!within && c == '.' && (i + 1 == len || text[i + 1] < '0' || text[i + 1] > '9'))
             return true;
     }
     return false;
@@ -87,7 +89,7 @@ static bool has_other_numbers(const char *text, size_t len)
 enum err json_read(struct pool *p, const char *text, size_t len, struct json_object **value_r)
 {
     *value_r = NULL;
-    if (len == 0 || len >= INT_MAX || !utf8_is_valid(text, len) || has_other_numbers(text, len))
+    if (len == 0 || len >= INT_MAX || !utf8_is_valid(text, len) || is_lax(text, len))
         return ERR_BAD;
     struct json_tokener *tok = json_tokener_new_ex(JSON_READ_DEPTH);
     json_tokener_set_flags(tok, JSON_TOKENER_STRICT);

@@ -61,10 +61,29 @@ static void test_read(void **state)
     memset(deep + JSON_READ_DEPTH - 2, ']', JSON_READ_DEPTH - 2);
     assert_int_equal(json_read(pool, deep, 2 * JSON_READ_DEPTH - 4, &o), ERR_OK);
 
-    static const char *const bad[] = {
-        "",        " ",   "[1",   "[1,]",        "{a:1}", "'a'",          "1 2",
-        "True",    "\"a", "[1]x", "//",          "\xff",  "\"\xc0\x80\"", "tru",
-        "{\"a\"}", "-",   "NaN",  "[-Infinity]", "[1.]",  "1.",           "{\"N\\\"\":Infinity}"};
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "[1",
+                                      "[1,]",
+                                      "{a:1}",
+                                      "'a'",
+                                      "1 2",
+                                      "True",
+                                      "\"a",
+                                      "[1]x",
+                                      "//",
+                                      "\xff",
+                                      "\"\xc0\x80\"",
+                                      "tru",
+                                      "{\"a\"}",
+                                      "-",
+                                      "NaN",
+                                      "[-Infinity]",
+                                      "[1.]",
+                                      "{'a':1}",
+                                      "[\"a\tb\"]",
+                                      "1.",
+                                      "{\"N\\\"\":Infinity}"};
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         assert_int_equal(read_text(bad[i], &o), ERR_BAD);
         assert_null(o);
