@@ -1,22 +1,27 @@
 // core/code/certlogic against certlogic-js: the tests that a published version of it carries, and random expressions over
-// random data. The C side is the program `certlogic` (certlogic.c says how to talk to it); $ZWM_CERTLOGIC names another place.
+// random data; and the examples of docs/rules.md. The C side is the program `rules` (rules.c says how to talk to it);
+// $ZWM_RULES names another place.
 // The JSON files of the public test suite are in no npm package; $CERTLOGIC_SUITE names a directory that holds them, to be run too.
 // $CERTLOGIC_SEED and $CERTLOGIC_RUNS repeat a run or make it longer.
-import { test } from 'node:test';
+import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import certlogic from 'certlogic-js';
 import validation from 'certlogic-js/dist/validation/index.js';
 
 const require = createRequire(import.meta.url);
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
-const program = process.env.ZWM_CERTLOGIC ?? here('../../build/tests/certlogic');
+const program = process.env.ZWM_RULES ?? here('../../build/tests/rules');
 const seed = Number(process.env.CERTLOGIC_SEED ?? randomInt(2 ** 31));
 const RUNS = Number(process.env.CERTLOGIC_RUNS ?? 20000);
+
+const COMPARISONS = ['<', '>', '<=', '>='];
+const DATE_COMPARISONS = ['after', 'before', 'not-after', 'not-before'];
 
 /** Sends the objects and returns the answers. */
 function ask(objects) {
@@ -42,6 +47,65 @@ const value = (when, input = null) => {
   assert.ok('value' in answer, `${JSON.stringify(when)}: ${answer.error}`);
   return answer.value;
 };
+
+// --- docs/rules.md ---
+
+const examples = [...readFileSync(here('../../docs/rules.md'), 'utf8').matchAll(/^```json\n([\s\S]*?)^```/gm)].map((m) => JSON.parse(m[1]));
+
+for (const example of examples)
+  test(`docs/rules.md: ${JSON.stringify(example.when ?? example.pattern)}`, () => {
+    const { value, error, matches, ...question } = example;
+    assert.deepEqual(ask([question]), [JSON.parse(JSON.stringify({ value, error, matches }))]);
+  });
+
+test('docs/rules.md has examples, and all operators', () => {
+  assert.ok(examples.length >= 15);
+  const table = readFileSync(here('../../docs/rules.md'), 'utf8');
+  for (const operator of [...COMPARISONS, ...DATE_COMPARISONS, 'var', 'if', 'and', '!', '===', 'in', '+', 'plusTime', 'dccDateOfBirth', 'reduce', 'extractFromUVCI'])
+    assert.match(table, new RegExp(`^\\|.*["\`]${operator.replace(/[+!]/, '\\$&')}["\`]`, 'm'), operator);
+});
+
+// --- the command ---
+
+const dir = mkdtempSync(`${tmpdir()}/zwm-rules-`);
+after(() => rmSync(dir, { recursive: true }));
+const file = (name, text) => {
+  writeFileSync(`${dir}/${name}`, text);
+  return `${dir}/${name}`;
+};
+const rule = (...words) => {
+  const { status, stdout, stderr } = spawnSync(here('../../bin/zwm'), ['rule', ...words]);
+  return { status, out: stdout.toString(), err: stderr.toString() };
+};
+const adult = file('adult.json', '{"<": [17, {"var": "age"}]}');
+
+test('zwm rule test prints a value or an error, and ends with 0 for both', () => {
+  const value = rule('test', '--when', adult, '--input', file('18.json', '{"age": 18}'), '--json');
+  assert.deepEqual([value.status, JSON.parse(value.out), value.err], [0, { value: true }, '']);
+  const nothing = rule('test', '--json', '--when', file('var.json', '{"var": ""}'), '--input', file('null.json', 'null'));
+  assert.deepEqual([nothing.status, JSON.parse(nothing.out)], [0, { value: null }]);
+  const error = rule('test', '--when', adult, '--input', file('none.json', '[]'), '--json');
+  assert.deepEqual([error.status, JSON.parse(error.out)], [0, { error: '`<`: operand 2 is null, not an integer' }]);
+});
+
+test('zwm rule test without --json', () => {
+  const value = rule('test', '--when', adult, '--input', file('18.json', '{"age": 18}'));
+  assert.deepEqual([value.status, value.out], [0, 'true\n']);
+  const error = rule('test', '--when', adult, '--input', file('none.json', '[]'));
+  assert.deepEqual([error.status, error.out], [1, '']);
+  assert.match(error.err, /`<`: operand 2 is null, not an integer/);
+});
+
+test('zwm rule test refuses files that are no JSON or not there, and wrong usage', () => {
+  for (const text of ['', '{', '{"a":1}x', 'NaN', '\u{feff}{}', "{'a':1}"]) {
+    const bad = rule('test', '--when', adult, '--input', file('bad.json', text), '--json');
+    assert.deepEqual([bad.status, bad.out], [1, ''], text);
+    assert.match(JSON.parse(bad.err).error, /bad\.json: no JSON/, text);
+  }
+  assert.equal(rule('test', '--when', `${dir}/absent`, '--input', adult).status, 1);
+  for (const words of [[], ['test'], ['test', '--when', adult], ['try', '--when', adult, '--input', adult], ['test', 'x', '--when', adult, '--input', adult]])
+    assert.equal(rule(...words).status, 2, words.join(' '));
+});
 
 // --- the tests that certlogic-js 0.9.2 carries, run on our evaluator ---
 
@@ -174,9 +238,6 @@ function path(r, from) {
   }
   return parts.join('.');
 }
-
-const COMPARISONS = ['<', '>', '<=', '>='];
-const DATE_COMPARISONS = ['after', 'before', 'not-after', 'not-before'];
 
 /** An expression that should have a value of the kind; `context` is the data that it may look at. */
 function expression(r, kind, context, depth = 0) {
