@@ -321,7 +321,7 @@ static enum err write_frame(struct writing *w, const struct certlogic_frame *fra
     return e;
 }
 
-/* What has been made is in `*json_r` also where it fails, for the caller to put. */
+/* What has been made is in `*json_r` even if it fails, for the caller to put. */
 static enum err write_value(struct writing *w, const struct certlogic_value *v, unsigned depth,
                             struct json_object **json_r)
 {

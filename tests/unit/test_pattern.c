@@ -1,5 +1,5 @@
 /* Patterns of business codes: whole texts only, known ways to blow up are refused when a pattern is
- * saved, and PCRE2's limits hold where one was not. */
+ * saved, and PCRE2's limits hold if one was not. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
