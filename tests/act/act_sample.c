@@ -95,10 +95,10 @@ void sample_sql(const char *fmt, ...)
 
 static const char *first_value(const char *sql)
 {
-    struct db_rows rows;
-    if (db_query_text(root, sample.pool, sql, &rows) != ERR_OK)
+    const char *value = NULL;
+    if (db_query_text(root, sample.pool, sql, &value) != ERR_OK)
         fail_msg("failed: %s", sql);
-    return rows.n > 0 && !rows.cell[0].null ? (const char *)rows.cell[0].p : NULL;
+    return value;
 }
 
 const char *sample_value(const char *fmt, ...)
@@ -210,15 +210,15 @@ const struct sample_app *sample_app_new(enum app_kind kind, const char *channel)
     (void)snprintf(a->app.app_id, sizeof a->app.app_id, "T%.30s", sample_nonce());
     if (channel != NULL)
         (void)snprintf(a->app.channel, sizeof a->app.channel, "%s", channel);
-    struct admin admin = {sample_db(DB_ADMIN), sample.kr, sample.pool, sample.now_sec};
-    assert_int_equal(admin_app_add(&admin, &(struct app_entry){.app_id = a->app.app_id,
-                                                               .kind = kind,
-                                                               .name = a->app.name,
-                                                               .uscc = a->app.uscc,
-                                                               .spki = spki,
-                                                               .spki_len = len,
-                                                               .channel = channel,
-                                                               .status = APP_ACTIVE}),
+    const struct work operator= sample_work(DB_ADMIN);
+    assert_int_equal(admin_app_add(&operator, &(struct app_entry){.app_id = a->app.app_id,
+                                                                  .kind = kind,
+                                                                  .name = a->app.name,
+                                                                  .uscc = a->app.uscc,
+                                                                  .spki = spki,
+                                                                  .spki_len = len,
+                                                                  .channel = channel,
+                                                                  .status = APP_ACTIVE}),
                      ERR_OK);
     return a;
 }
