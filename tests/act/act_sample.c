@@ -210,15 +210,15 @@ const struct sample_app *sample_app_new(enum app_kind kind, const char *channel)
     (void)snprintf(a->app.app_id, sizeof a->app.app_id, "T%.30s", sample_nonce());
     if (channel != NULL)
         (void)snprintf(a->app.channel, sizeof a->app.channel, "%s", channel);
-    const struct work operator= sample_work(DB_ADMIN);
-    assert_int_equal(admin_app_add(&operator, &(struct app_entry){.app_id = a->app.app_id,
-                                                                  .kind = kind,
-                                                                  .name = a->app.name,
-                                                                  .uscc = a->app.uscc,
-                                                                  .spki = spki,
-                                                                  .spki_len = len,
-                                                                  .channel = channel,
-                                                                  .status = APP_ACTIVE}),
+    const struct work work = sample_work(DB_ADMIN);
+    assert_int_equal(admin_app_add(&work, &(struct app_entry){.app_id = a->app.app_id,
+                                                              .kind = kind,
+                                                              .name = a->app.name,
+                                                              .uscc = a->app.uscc,
+                                                              .spki = spki,
+                                                              .spki_len = len,
+                                                              .channel = channel,
+                                                              .status = APP_ACTIVE}),
                      ERR_OK);
     return a;
 }

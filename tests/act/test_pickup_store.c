@@ -219,17 +219,17 @@ static void three_of_many(void **state)
 static void service_of_a_class(void **state)
 {
     (void)state;
-    const struct work operator= sample_work(DB_ADMIN);
+    const struct work work = sample_work(DB_ADMIN);
     struct db *db = sample_db(DB_PICKUP);
     struct info_service s;
     const char *service = pool_printf(sample.pool, "S%.20s", sample_nonce()),
                *class = pool_printf(sample.pool, "1.%.20s", sample_nonce());
     assert_int_equal(info_class_service(db, sample.pool, class, &s), ERR_ABSENT);
     db_rollback(db);
-    assert_int_equal(admin_service_put(&operator, service, "示例服务", "https://127.0.0.1:1/a"),
+    assert_int_equal(admin_service_put(&work, service, "示例服务", "https://127.0.0.1:1/a"),
                      ERR_OK);
-    assert_int_equal(admin_class_put(&operator, class, "示例类别", "data", service), ERR_OK);
-    assert_int_equal(admin_service_put(&operator, service, "示例服务乙", "https://127.0.0.1:1/b"),
+    assert_int_equal(admin_class_put(&work, class, "示例类别", "data", service), ERR_OK);
+    assert_int_equal(admin_service_put(&work, service, "示例服务乙", "https://127.0.0.1:1/b"),
                      ERR_OK);
     assert_int_equal(info_class_service(db, sample.pool, class, &s), ERR_OK);
     assert_string_equal(s.service_id, service);
