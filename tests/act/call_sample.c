@@ -3,6 +3,7 @@
 #include "core/act/issue.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
+#include "core/code/code.h"
 #include "core/crypto/b64.h"
 #include "core/net/trust.h"
 
@@ -145,6 +146,21 @@ struct issue_out sample_issue(const struct sample_app *channel, const struct iss
     struct sample_call *s = sample_call_new(CALL_ISSUE, DB_ISSUE, channel);
     assert_int_equal(act_issue(&s->c, in, &o), ERR_OK);
     return o;
+}
+
+const char *sample_foreign_code(enum code_type type, const char *system, const struct sm2_key *key)
+{
+    struct code code = {.type = type, .deadline = (uint32_t)sample.now_sec + 60};
+    char *text = pool_alloc(sample.pool, CODE_TEXT_MAX + 1);
+    memcpy(code.identity, sample_bytes(CODE_A_LEN), CODE_A_LEN);
+    memcpy(code.digest, sample_bytes(CODE_DIGEST_LEN), CODE_DIGEST_LEN);
+    (void)snprintf(code.system, sizeof code.system, "%s", system);
+    if (type == CODE_ZWM1)
+        memcpy(code.channel, "01", 3);
+    code_pack(&code);
+    assert_int_equal(sm2_sign(key, code.bytes, code_signed_len(&code), code.sig), ERR_OK);
+    code_encode(&code, text);
+    return text;
 }
 
 struct verify_in sample_verify_in(const char *code)

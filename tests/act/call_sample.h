@@ -6,6 +6,7 @@
 #include "tests/act/act_sample.h"
 
 #include "core/act/call.h"
+#include "core/code/codetype.h"
 
 /* A call, and what an act has written through `out`, if it did. */
 struct sample_call {
@@ -36,6 +37,9 @@ struct subject *sample_enterprise(void);
 struct issue_in sample_issue_in(struct subject *subject);
 /* Issues a code; must succeed. */
 struct issue_out sample_issue(const struct sample_app *channel, const struct issue_in *in);
+/* A code as the system `system` (9 or 6 digits) would make it, signed with `key`: of nobody, good
+ * for a minute. */
+const char *sample_foreign_code(enum code_type type, const char *system, const struct sm2_key *key);
 /* A well formed verification of `code` by a person. */
 struct verify_in sample_verify_in(const char *code);
 
