@@ -1,64 +1,8 @@
 /* verify: what a third party learns, that a code serves once, and every refusal that can be had
  * without another system. */
-#include "tests/act/call_sample.h"
+#include "tests/act/verify_sample.h"
 
-#include "core/act/verify.h"
-#include "core/base/text.h"
-#include "core/code/code.h"
 #include "core/crypto/b64.h"
-
-static const struct sample_app *channel, *third;
-
-static int begin(void **state)
-{
-    if (sample_begin(state) != 0)
-        return 1;
-    channel = sample_app_new(APP_CHANNEL, NULL);
-    third = sample_app_new(APP_THIRD_PARTY, NULL);
-    return 0;
-}
-
-#define VERIFY_TEST(fn) cmocka_unit_test_setup_teardown(fn, begin, sample_end)
-
-/* The error; and that the record of the call says the same. */
-static enum err verify_as(const struct sample_app *app, const struct verify_in *in,
-                          struct verify_out *out, struct sample_call **s_r)
-{
-    struct sample_call *s = sample_call_new(CALL_VERIFY, DB_VERIFY, app);
-    enum err e = act_verify(&s->c, in, out);
-    assert_int_equal(sample_recorded(s), e);
-    if (s_r != NULL)
-        *s_r = s;
-    return e;
-}
-
-static enum err verify(const struct verify_in *in)
-{
-    struct verify_out out;
-    return verify_as(third, in, &out, NULL);
-}
-
-static enum err verify_code(const char *code)
-{
-    const struct verify_in in = sample_verify_in(code);
-    return verify(&in);
-}
-
-static struct issue_out new_code(void)
-{
-    const struct issue_in in = sample_issue_in(sample_person());
-    return sample_issue(channel, &in);
-}
-
-static void set_state(const struct issue_out *o, const char *columns)
-{
-    sample_sql("UPDATE authz SET %s WHERE sqbh = X'%s'", columns, o->sqbh);
-}
-
-static int64_t uses_of(const struct issue_out *o)
-{
-    return sample_number("SELECT uses FROM authz WHERE sqbh = X'%s'", o->sqbh);
-}
 
 /* --- what is told --- */
 
@@ -264,82 +208,6 @@ static void ended(void **state)
     assert_int_equal(verify_code(gone.code), ERR_CODE_EXPIRED);
 }
 
-/* --- no codes of ours --- */
-
-static void malformed(void **state)
-{
-    (void)state;
-    struct issue_out o = new_code();
-    const char *good = o.code;
-    char *lower = pool_strdup(sample.pool, good), *other = pool_strdup(sample.pool, good);
-    lower[0] = (char)(lower[0] | 0x20);
-    other[5] = '1'; /* not in the alphabet of RFC 4648, 6 */
-    const char *rows[] = {"",
-                          "x",
-                          "https://example.invalid/?code=1",
-                          pool_strndup(sample.pool, good, 239),
-                          pool_printf(sample.pool, "%sA", good),
-                          pool_printf(sample.pool, "%s%s", good, good),
-                          pool_printf(sample.pool, "%.100s %s", good, good + 100),
-                          lower,
-                          other,
-                          pool_printf(sample.pool, "%s=", good)};
-    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
-        if (verify_code(rows[i]) != ERR_CODE_MALFORMED)
-            fail_msg("not malformed: %s", rows[i]);
-    assert_int_equal(verify_code(good), ERR_OK);
-}
-
-/* One of our codes with some of its bytes changed, encoded again. */
-static const char *changed(const char *good, size_t at, uint8_t bits)
-{
-    uint8_t bytes[CODE_LEN_MAX];
-    char *text = pool_alloc(sample.pool, CODE_TEXT_MAX + 1);
-    assert_int_equal(base32_decode(good, strlen(good), bytes, CODE_LEN_MAX), ERR_OK);
-    bytes[at] ^= bits;
-    base32_encode(bytes, CODE_LEN_MAX, text);
-    return text;
-}
-
-static void forged(void **state)
-{
-    (void)state;
-    /* A(32) | length(2) version(1) type(4) system(9) channel(2) deadline(4) digest(32) | r s */
-    static const size_t places[] = {0, 31, 53, 54, 85, 86, 117, 118, 149};
-    struct issue_out o = new_code();
-    for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
-        for (int bit = 0; bit < 8; bit += 7)
-            if (verify_code(changed(o.code, places[i], (uint8_t)(1 << bit))) != ERR_CODE_SIGNATURE)
-                fail_msg("byte %zu", places[i]);
-    assert_int_equal(verify_code(changed(o.code, 34, 1)), ERR_CODE_TYPE); /* version */
-    assert_int_equal(verify_code(changed(o.code, 38, 2)), ERR_CODE_TYPE); /* ZWM3 */
-    assert_int_equal(verify_code(changed(o.code, 33, 1)), ERR_CODE_MALFORMED);
-    assert_int_equal(uses_of(&o), 0);
-    /* made up by somebody with a key of his own, in our name */
-    struct sm2_key *key = sample_key_new();
-    assert_int_equal(verify_code(sample_foreign_code(CODE_ZWM1, sample.conf.system, key)),
-                     ERR_CODE_SIGNATURE);
-    /* the signature comes before the deadline: of a forgery nothing is told */
-    const char *late = changed(o.code, 118, 1);
-    sample_set_clock(SAMPLE_NOON + 1000);
-    assert_int_equal(verify_code(late), ERR_CODE_SIGNATURE);
-}
-
-/* The very same statement signed once more is another code: only the one issued is good. */
-static void signed_again(void **state)
-{
-    (void)state;
-    struct issue_out o = new_code();
-    struct code code;
-    char *text = pool_alloc(sample.pool, CODE_TEXT_MAX + 1);
-    assert_int_equal(code_decode(o.code, strlen(o.code), &code), ERR_OK);
-    assert_int_equal(keyring_sign(sample.kr, code.bytes, code_signed_len(&code), code.sig), ERR_OK);
-    code_encode(&code, text);
-    assert_string_not_equal(text, o.code);
-    assert_int_equal(verify_code(text), ERR_CODE_UNKNOWN);
-    assert_int_equal(uses_of(&o), 0);
-}
-
 /* --- for whom --- */
 
 static enum err verify_for(struct bsqzt to, struct scanner *scanner)
@@ -494,9 +362,6 @@ int main(void)
         VERIFY_TEST(in_time),
         VERIFY_TEST(enterprise_code_in_time),
         VERIFY_TEST(ended),
-        VERIFY_TEST(malformed),
-        VERIFY_TEST(forged),
-        VERIFY_TEST(signed_again),
         VERIFY_TEST(for_an_organisation),
         VERIFY_TEST(for_a_person),
         VERIFY_TEST(wrong_fields),
