@@ -17,6 +17,7 @@ NEEDED := $(shell sed -n 's/^RESPONDER.\([a-z]*\), [A-Z]*, NEEDED,.*/\1/p' core/
 .DEFAULT_GOAL := all
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 Q := $(if $(filter 1,$(V)),,@)
+comma := ,
 say = $(if $(filter 1,$(V)),,@echo "  $(1)	$(2)")
 # For a make within: as many jobs as there are cores, where the caller has not said.
 SUB = $(MAKE) $(if $(filter 1,$(V)),,-s) $(if $(filter -j% --jobserver%,$(MAKEFLAGS)),,-j$(JOBS))
@@ -34,7 +35,7 @@ endif
 WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion
 BASE := -std=c11 -D_GNU_SOURCE -g -I. $(WARN)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-PKGS := fcgi libssl libcrypto libxml-2.0 json-c libcurl
+PKGS := fcgi libssl libcrypto libxml-2.0 json-c libcurl libpcre2-8
 # Asked once, and only when something is compiled: `make run` on a new machine installs them first.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)) $$(shell mariadb_config --cflags))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) $$(shell mariadb_config --libs) -lzint -lpthread)$(PKG_LIBS)
@@ -71,6 +72,11 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test
 ACT := $(patsubst tests/act/%.c,$(B)/tests/act_%,$(sort $(wildcard tests/act/test_*.c)))
 ACT_HELP := $(sort $(filter-out tests/act/test_%,$(wildcard tests/act/*.c)))
 VECTOR_C := $(patsubst tests/vectors/%.c,$(B)/tests/%,$(sort $(wildcard tests/vectors/*.c)))
+# What a client needs of core: the parts of libzwm-sdk, with no library below them but libcrypto.
+SDK_C := $(sort $(wildcard core/sdk/*.c) $(filter-out core/crypto/keyring%,$(wildcard core/crypto/*.c)) \
+    $(patsubst %,core/base/%.c,buf clock log pool rand text) core/wire/callsig.c core/wire/check.c)
+SDK_VERSION := 1.0.0
+SDK_SO := libzwm-sdk.so.$(firstword $(subst ., ,$(SDK_VERSION)))
 BENCH_C := $(patsubst tests/bench/%.c,$(B)/tests/bench_%,$(sort $(wildcard tests/bench/*.c)))
 FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 
@@ -118,6 +124,25 @@ $(BENCH_C): $(B)/tests/bench_%: $(B)/tests/bench/%.o $(B)/libzwm.a
 	$(call say,LD,$@)
 	$(Q)$(link)
 
+# One object with the names zwm_* alone, so that a program can have a function `sm3` or `buf_put` of its own.
+$(B)/sdk/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$< for the SDK)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -MMD -MP -c -o $@ $<
+
+$(B)/sdk/zwm-sdk.o: $(SDK_C:%.c=$(B)/sdk/%.o)
+	$(Q)$(LD) -r -o $@ $^ && objcopy --wildcard --keep-global-symbol='zwm_*' $@
+
+$(B)/sdk/libzwm-sdk.a: $(B)/sdk/zwm-sdk.o
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && ar rcs $@ $<
+
+# nodelete: what a thread keeps is freed by a function of the library when the thread ends.
+$(B)/sdk/$(SDK_SO): $(B)/sdk/zwm-sdk.o
+	$(call say,LD,$@)
+	$(Q)$(CC) -shared $(LDFLAGS) $(filter-out -pie,$(HARDEN_LD)) $(if $(filter 1,$(SAN)),$(SANITIZE),-Wl$(comma)-z$(comma)defs) \
+	    -Wl,-z,nodelete -Wl,-soname,$(SDK_SO) -Wl,--as-needed -o $@ $< -lcrypto -lpthread
+
 build-fuzz/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(call say,FUZZCC,$<)
@@ -130,15 +155,31 @@ $(FUZZERS): build-fuzz/%: build-fuzz/tests/fuzz/%.o build-fuzz/libzwm.a
 	$(call say,FUZZLD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
+# The SDK in JavaScript with the npm modules that it imports, as one folder for a browser and for Node.js.
+WWW_MODULES := www/node_modules/.package-lock.json
+
+$(WWW_MODULES): www/package.json www/package-lock.json
+	$(call say,NPM,www)
+	$(Q)cd www && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+build/www/sdk/zwm-sdk.js: www/sdk/zwm-sdk.js www/sdk/package.json www/sdk/vendor.mjs $(WWW_MODULES)
+	@mkdir -p $(@D)
+	$(call say,NODE,$@)
+	$(Q)node www/sdk/vendor.mjs $(@D)
+
 -include $(shell find $(wildcard $(B) build-fuzz) /dev/null -name '*.d')
 
 # Targets of a build, for the make within: what a recipe below asks for.
-.PHONY: unit-programs act-programs vector-programs bench-programs fuzz-programs
+.PHONY: unit-programs act-programs vector-programs bench-programs fuzz-programs sdk sdk-c
 unit-programs: $(UNIT)
 act-programs: $(ACT)
 vector-programs: $(VECTOR_C)
 bench-programs: $(BENCH_C)
 fuzz-programs: $(FUZZERS)
+
+sdk-c: $(B)/sdk/libzwm-sdk.a $(B)/sdk/$(SDK_SO)
+sdk: sdk-c build/www/sdk/zwm-sdk.js ## the SDK in C (build/sdk) and in JavaScript (build/www/sdk)
 
 # --- running ---
 
@@ -187,7 +228,8 @@ NODE_MODULES := tests/node_modules/.package-lock.json
 test: test-packages ## install what is missing and run every test; the last line counts them
 	@$(SUB) all $(NODE_MODULES)
 	@$(SUB) SAN=1 all unit-programs act-programs
-	@$(SUB) vector-programs fuzz-programs
+	@$(SUB) SAN=1 vector-programs
+	@$(SUB) vector-programs fuzz-programs sdk
 	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit act vectors api faults federation fuzz
 
 check: test-packages ## quick: unit tests and lint
@@ -204,7 +246,8 @@ act: test-packages ## act tests on a real MariaDB, with sanitizers
 	@tests/run act
 
 vectors: test-packages ## standard vectors, and other implementations against ours
-	@$(SUB) all vector-programs $(NODE_MODULES)
+	@$(SUB) all vector-programs sdk $(NODE_MODULES)
+	@$(SUB) SAN=1 vector-programs
 	@tests/run vectors
 
 api: test-packages ## API tests against a throwaway instance
@@ -264,21 +307,30 @@ build/tidy/%.ok: %.c .clang-tidy build/%.o
 unit-names = $(patsubst %,zwm@%.service,$(1))
 UNIT_WORDS = 's|@PREFIX@|$(PREFIX)|g; s|@NEEDED@|$(call unit-names,$(NEEDED))|; s|@RESPONDERS@|$(call unit-names,$(RESPONDERS))|'
 
-.PHONY: install install-units clean help
-install: all install-units ## programs, templates and systemd units (DESTDIR, PREFIX)
+.PHONY: install install-units install-sdk clean help
+install: all install-units install-sdk ## programs, templates and systemd units, the SDK in C (DESTDIR, PREFIX)
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/zwm/nginx $(DESTDIR)$(PREFIX)/share/zwm/sql \
 	    $(DESTDIR)$(PREFIX)/share/zwm/www
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
 	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
-	cp -R --no-preserve=ownership www/. $(DESTDIR)$(PREFIX)/share/zwm/www
+	tar -C www --exclude=./node_modules --exclude='./package*.json' --exclude=./sdk/vendor.mjs -cf - . | tar -C $(DESTDIR)$(PREFIX)/share/zwm/www --no-same-owner -xf -
+	[ ! -d build/www ] || cp -R --no-preserve=ownership build/www/. $(DESTDIR)$(PREFIX)/share/zwm/www
 
 install-units:
 	install -d $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
 	for u in nginx/systemd/*.service nginx/systemd/*.timer nginx/systemd/*.target; do \
 	    sed $(UNIT_WORDS) $$u >$(DESTDIR)$(UNIT_DIR)/$${u##*/} || exit 1; done
 	install -m 644 nginx/systemd/zwm.sysusers $(DESTDIR)$(PREFIX)/lib/sysusers.d/zwm.conf
+
+install-sdk: sdk-c ## the SDK in C alone: header, libraries, pkg-config (DESTDIR, PREFIX)
+	install -d $(DESTDIR)$(PREFIX)/include/zwm $(DESTDIR)$(PREFIX)/lib/pkgconfig
+	install -m 644 core/sdk/sdk.h $(DESTDIR)$(PREFIX)/include/zwm/sdk.h
+	install -m 644 $(B)/sdk/libzwm-sdk.a $(B)/sdk/$(SDK_SO) $(DESTDIR)$(PREFIX)/lib
+	ln -sf $(SDK_SO) $(DESTDIR)$(PREFIX)/lib/libzwm-sdk.so
+	sed -e 's|@PREFIX@|$(PREFIX)|g' -e 's|@VERSION@|$(SDK_VERSION)|g' core/sdk/zwm-sdk.pc.in \
+	    >$(DESTDIR)$(PREFIX)/lib/pkgconfig/zwm-sdk.pc
 
 clean: ## remove what was built
 	rm -rf build build-asan build-fuzz bin bin-asan

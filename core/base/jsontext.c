@@ -1,5 +1,10 @@
 #include "core/base/jsontext.h"
 
+#include <limits.h>
+#include <stdbool.h>
+
+#include "core/base/text.h"
+
 const char *json_get_text(const struct json_object *o, const char *name, const char *otherwise)
 {
     struct json_object *v = NULL;
@@ -58,4 +63,44 @@ char *json_to_text(struct pool *p, struct json_object *o)
 {
     return pool_strdup(p, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN |
                                                                 JSON_C_TO_STRING_NOSLASHESCAPE));
+}
+
+/* Whether there is something in the text that json-c takes and JSON has not: NaN, Infinity and
+ * `1.`, which it would write again as they were, names in single quotes, control characters in
+ * strings. */
+static bool is_lax(const char *text, size_t len)
+{
+    bool within = false; /* a string */
+
+    for (size_t i = 0; i < len; i++) {
+        unsigned char c = (unsigned char)text[i];
+        if (within && c == '\\')
+            i++;
+        else if (c == '"')
+            within = !within;
+        else if (within ? c < 0x20 : c == 'N' || c == 'I' || c == '\'')
+            return true;
+        else if (!within && c == '.' && (i + 1 == len || text[i + 1] < '0' || text[i + 1] > '9'))
+            return true;
+    }
+    return false;
+}
+
+enum err json_read(struct pool *p, const char *text, size_t len, struct json_object **value_r)
+{
+    *value_r = NULL;
+    if (len == 0 || len >= INT_MAX || !utf8_is_valid(text, len) || is_lax(text, len))
+        return ERR_BAD;
+    struct json_tokener *tok = json_tokener_new_ex(JSON_READ_DEPTH);
+    json_tokener_set_flags(tok, JSON_TOKENER_STRICT);
+    struct json_object *value = json_tokener_parse_ex(tok, text, (int)len);
+    /* A number at the very end is only known to be over when something follows. */
+    if (json_tokener_get_error(tok) == json_tokener_continue)
+        value = json_tokener_parse_ex(tok, " ", 1);
+    enum json_tokener_error said = json_tokener_get_error(tok);
+    json_tokener_free(tok);
+    if (said != json_tokener_success)
+        return ERR_BAD;
+    *value_r = json_own(p, value);
+    return ERR_OK;
 }

@@ -5,6 +5,7 @@
 
 #include <json-c/json.h>
 
+#include "core/base/err.h"
 #include "core/base/pool.h"
 
 /* The text of member `name`, which lives as long as `o`; `otherwise` where `o` is no object (or
@@ -31,6 +32,18 @@ struct json_object *json_strings(struct pool *p, const char *const *v, size_t n)
 /* Parses text that we have written ourselves (a column of the store). NULL if it is no JSON. The
  * pool owns the object. Text of others is read by wire_parse_json. */
 struct json_object *json_parse(struct pool *p, const char *text);
+
+/* The levels that json_read allows. A rule of the greatest depth takes two levels for each
+ * operation, so it fits with room. */
+enum { JSON_READ_DEPTH = 1024 };
+
+/* Parses any JSON (RFC 8259) of `len` bytes: a file that an operator names, a rule. Strict: UTF-8,
+ * one value, at most JSON_READ_DEPTH levels, integers of at most 64 bits. Of a member given twice
+ * the last one stands. Returns ERR_OK also for the value null, which json-c writes as NULL; ERR_BAD
+ * if the text is no such JSON. The pool owns the object. Bodies of requests are read by
+ * wire_parse_json, which is stricter. */
+ERR_CHECK enum err json_read(struct pool *p, const char *text, size_t len,
+                             struct json_object **value_r);
 
 /* The whole of `o` in its shortest form, in `p`. */
 char *json_to_text(struct pool *p, struct json_object *o);

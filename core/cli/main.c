@@ -62,6 +62,7 @@ static const struct command commands[] = {
     {"callback", cmd_callback, "decisions that third parties are told of; try one again",
      "zwm callback list [--failed]\n"
      "       zwm callback retry ID"},
+    {"rule", cmd_rule, "try an expression of a fusion rule on data", "zwm rule test --when FILE --input FILE"},
     {"retain", cmd_retain, "make the coming days' partitions, drop those past their time", "zwm retain"},
     {"config", cmd_config, "show settings; make the nginx configuration from them",
      "zwm config show [--markdown]\n"

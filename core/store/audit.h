@@ -14,8 +14,7 @@ ERR_CHECK enum err audit_append(struct db *db, const struct keyring *kr, struct 
 enum { AUDIT_PAGE = 1000 }; /* rows read at a time */
 struct audit_check {
     int64_t rows;
-    int64_t
-        bad_seq; /* first row that does not fit, 0: none; 1 also if one stands before the first */
+    int64_t bad_seq; /* first row that does not fit, or 1 for one before the first; 0: none */
 };
 /* Walks the whole chain. That rows are missing at its end does not show in it: compare `rows` with
  * an earlier count. */

@@ -91,8 +91,10 @@ ERR_CHECK enum err db_transact(struct db *db, enum err (*fn)(struct db *, void *
  * The message of a failure goes to `err_out`. DDL commits by itself. */
 ERR_CHECK enum err db_script(struct db *db, const char *sql, FILE *err_out);
 
-/* The number that a text query gives, for migrations only. ERR_STORAGE: it gives none. */
-ERR_CHECK enum err db_query_number(struct db *db, const char *sql, int64_t *n_r);
+/* The first value of a text query, for migrations only: in `p`, NULL if there is no row or it is
+ * NULL. ERR_STORAGE: the query fails. */
+ERR_CHECK enum err db_query_text(struct db *db, struct pool *p, const char *sql,
+                                 const char **value_r);
 
 /* Connects to the server as its own operating-system user over the socket, for `zwm init`; no
  * statements prepared. */

@@ -279,7 +279,7 @@ enum err db_script(struct db *db, const char *sql, FILE *err_out)
     return ERR_STORAGE;
 }
 
-enum err db_query_number(struct db *db, const char *sql, int64_t *n_r)
+enum err db_query_text(struct db *db, struct pool *p, const char *sql, const char **value_r)
 {
     if (db_connected(db) != ERR_OK || mysql_real_query(db->my, sql, strlen(sql)) != 0)
         return ERR_STORAGE;
@@ -287,9 +287,8 @@ enum err db_query_number(struct db *db, const char *sql, int64_t *n_r)
     if (res == NULL)
         return ERR_STORAGE;
     MYSQL_ROW row = mysql_fetch_row(res);
-    bool found = row != NULL && row[0] != NULL;
-    if (found)
-        *n_r = strtoll(row[0], NULL, 10);
+    const unsigned long *len = mysql_fetch_lengths(res);
+    *value_r = row != NULL && row[0] != NULL ? pool_strndup(p, row[0], len[0]) : NULL;
     mysql_free_result(res);
-    return mysql_commit(db->my) == 0 && found ? ERR_OK : ERR_STORAGE;
+    return mysql_commit(db->my) == 0 ? ERR_OK : ERR_STORAGE;
 }

@@ -166,11 +166,12 @@ static enum err apply(struct db *db, struct pool *p, const char *path, int versi
 static enum err migrate(struct db *db, struct pool *p, const char *sql_dir, FILE *out)
 {
     struct dirent **names = NULL;
-    int64_t done = 0;
+    const char *applied = NULL;
     int n = scandir(sql_dir, &names, is_migration, alphasort);
     enum err e = ERR_IO;
     if (n >= 0)
-        e = db_query_number(db, "SELECT COALESCE(MAX(version), 0) FROM schema_version", &done);
+        e = db_query_text(db, p, "SELECT MAX(version) FROM schema_version", &applied);
+    const long done = applied != NULL ? strtol(applied, NULL, 10) : 0;
     for (int i = 0; i < n; i++) {
         int version = (int)strtol(names[i]->d_name, NULL, 10);
         if (e == ERR_OK && version > done) {

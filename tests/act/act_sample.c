@@ -1,5 +1,6 @@
 #include "tests/act/act_sample.h"
 
+#include <mysql.h>
 #include <pthread.h>
 
 #include "core/base/log.h"
@@ -7,13 +8,28 @@
 #include "core/base/text.h"
 #include "core/store/admin.h"
 
-enum { ROLES = 8 };
-
 struct sample sample;
 static struct pool *kept; /* of the whole program */
-static struct db *connections[ROLES], *root;
+static struct db *connections[DB_ROLES];
+static MYSQL *root;
 
 /* --- the program --- */
+
+/* As the database's own user where `account` is NULL. Beside the product's way to the store, which
+ * has prepared statements only. */
+static MYSQL *connect_as(const char *account, const char *password)
+{
+    MYSQL *my = mysql_init(NULL);
+    if (my != NULL &&
+        mysql_real_connect(my, NULL, account, password, sample.conf.db_name, 0,
+                           sample.conf.db_socket, CLIENT_MULTI_STATEMENTS) != NULL &&
+        mysql_query(my, "SET SESSION sql_mode = 'TRADITIONAL', SESSION time_zone = '+00:00'") == 0)
+        return my;
+    if (my != NULL)
+        (void)fprintf(stderr, "%s\n", mysql_error(my));
+    mysql_close(my);
+    return NULL;
+}
 
 int sample_open(void **state)
 {
@@ -26,15 +42,16 @@ int sample_open(void **state)
         (void)fprintf(stderr, "no instance in %s: use tests/run-act\n", var);
         return 1;
     }
-    return db_open_root(&sample.conf, true, &root, stderr) != ERR_OK;
+    root = connect_as(NULL, NULL);
+    return root == NULL;
 }
 
 int sample_close(void **state)
 {
     (void)state;
-    for (int i = 0; i < ROLES; i++)
+    for (int i = 0; i < DB_ROLES; i++)
         db_close(&connections[i]);
-    db_close(&root);
+    mysql_close(root);
     keyring_free(&sample.kr);
     pool_destroy(&kept);
     return 0;
@@ -51,7 +68,7 @@ int sample_begin(void **state)
 int sample_end(void **state)
 {
     (void)state;
-    for (int i = 0; i < ROLES; i++)
+    for (int i = 0; i < DB_ROLES; i++)
         if (connections[i] != NULL)
             db_rollback(connections[i]);
     pool_destroy(&sample.pool);
@@ -83,22 +100,72 @@ struct db *sample_db(enum db_role role)
     return connections[i];
 }
 
+/* Runs what may be several statements; what they give is thrown away. */
+static bool run_all(MYSQL *my, const char *sql)
+{
+    int rc = mysql_query(my, sql);
+    while (rc == 0) {
+        MYSQL_RES *res = mysql_store_result(my);
+        if (res != NULL)
+            mysql_free_result(res);
+        if (!mysql_more_results(my))
+            return true;
+        rc = mysql_next_result(my);
+    }
+    return false;
+}
+
 void sample_sql(const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
     const char *sql = pool_vprintf(sample.pool, fmt, ap);
     va_end(ap);
-    if (db_script(root, sql, stderr) != ERR_OK)
-        fail_msg("failed: %s", sql);
+    if (!run_all(root, sql))
+        fail_msg("failed: %s: %s", sql, mysql_error(root));
 }
 
 static const char *first_value(const char *sql)
 {
-    struct db_rows rows;
-    if (db_query_text(root, sample.pool, sql, &rows) != ERR_OK)
-        fail_msg("failed: %s", sql);
-    return rows.n > 0 && !rows.cell[0].null ? (const char *)rows.cell[0].p : NULL;
+    MYSQL_RES *res = mysql_query(root, sql) == 0 ? mysql_store_result(root) : NULL;
+    if (res == NULL)
+        fail_msg("failed: %s: %s", sql, mysql_error(root));
+    MYSQL_ROW row = mysql_fetch_row(res);
+    const char *value = row != NULL && row[0] != NULL ? pool_strdup(sample.pool, row[0]) : NULL;
+    mysql_free_result(res);
+    return value;
+}
+
+bool sample_may(enum db_role role, const char *sql)
+{
+    char password[128] = "";
+    FILE *f =
+        fopen(pool_printf(sample.pool, "%s/%s", sample.conf.keys_dir, db_role_file(role)), "re");
+    assert_non_null(f);
+    assert_non_null(fgets(password, sizeof password, f));
+    assert_int_equal(fclose(f), 0);
+    password[strcspn(password, "\n")] = '\0';
+    MYSQL *my = connect_as(db_role_account(role), password);
+    assert_non_null(my);
+    bool may = run_all(my, sql);
+    mysql_close(my);
+    return may;
+}
+
+static bool take_flag(MYSQL_RES *res)
+{
+    MYSQL_ROW row = res != NULL ? mysql_fetch_row(res) : NULL;
+    bool set = row != NULL && row[0] != NULL && strcmp(row[0], "1") == 0;
+    if (res != NULL)
+        mysql_free_result(res);
+    return set;
+}
+
+bool sample_somebody_waits(void)
+{
+    return mysql_query(root, "SELECT VARIABLE_VALUE > 0 FROM information_schema.GLOBAL_STATUS WHERE"
+                             " VARIABLE_NAME = 'INNODB_ROW_LOCK_CURRENT_WAITS'") == 0 &&
+           take_flag(mysql_store_result(root));
 }
 
 const char *sample_value(const char *fmt, ...)
@@ -210,7 +277,7 @@ const struct sample_app *sample_app_new(enum app_kind kind, const char *channel)
     (void)snprintf(a->app.app_id, sizeof a->app.app_id, "T%.30s", sample_nonce());
     if (channel != NULL)
         (void)snprintf(a->app.channel, sizeof a->app.channel, "%s", channel);
-    struct admin admin = {sample_db(DB_ADMIN), sample.kr, sample.pool, sample.now_sec};
+    struct work admin = sample_work(DB_ADMIN);
     assert_int_equal(admin_app_add(&admin, &(struct app_entry){.app_id = a->app.app_id,
                                                                .kind = kind,
                                                                .name = a->app.name,

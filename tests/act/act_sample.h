@@ -53,6 +53,12 @@ void sample_sql(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  */
 const char *sample_value(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 int64_t sample_number(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Whether the account of `role` may do this, beside what its statements do. If so it has been done.
+ */
+bool sample_may(enum db_role role, const char *sql);
+/* Whether a transaction waits for a lock of another. Asserts nothing, so that it can be asked in
+ * one thread of a race. */
+bool sample_somebody_waits(void);
 /* X'...' with the bytes, for these. */
 const char *sample_hex(const uint8_t *data, size_t len);
 

@@ -142,7 +142,6 @@ static enum err claim_one(struct db *db, void *arg)
  * 1 begins while thread 0 has not committed; its number turns out to be taken. */
 struct between {
     const uint8_t *ticket;
-    struct db *root;
     _Atomic bool begun;
 };
 
@@ -150,25 +149,15 @@ static enum err begin_between(int i, struct db *db, void *arg)
 {
     struct between *b = arg;
     struct racing all = {.ticket = b->ticket};
-    struct pool *p = pool_new(false);
     while (i == 1 && !b->begun)
         (void)usleep(1000);
     enum err e = begin_one(db, &all);
     b->begun = true;
-    for (int tries = 0; i == 0 && tries < 4000; tries++) {
-        struct db_rows rows;
-        if (db_query_text(b->root, p,
-                          "SELECT 1 FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME ="
-                          " 'INNODB_ROW_LOCK_CURRENT_WAITS' AND VARIABLE_VALUE > 0",
-                          &rows) == ERR_OK &&
-            rows.n > 0)
-            break;
+    for (int tries = 0; i == 0 && tries < 4000 && !sample_somebody_waits(); tries++)
         (void)usleep(1000);
-    }
     if (e == ERR_OK)
         e = db_commit(db);
     db_rollback(db);
-    pool_destroy(&p);
     return e;
 }
 
@@ -177,14 +166,12 @@ static void number_taken(void **state)
     (void)state;
     struct between b = {.ticket = sample_bytes(32)};
     enum err results[SAMPLE_RACE_MOST];
-    assert_int_equal(db_open_root(&sample.conf, true, &b.root, stderr), ERR_OK);
     sample_race(2, DB_PICKUP, begin_between, &b, results);
     assert_int_equal(results[0], ERR_OK);
     assert_int_equal(results[1], ERR_BUSY);
     struct pickup u = pickup_of(b.ticket, class_a);
     assert_int_equal(begin(&u), ERR_OK);
     assert_int_equal(u.attempt, 2);
-    db_close(&b.root);
 }
 
 /* As a caller would: tried again while it is told to. */
@@ -219,7 +206,7 @@ static void three_of_many(void **state)
 static void service_of_a_class(void **state)
 {
     (void)state;
-    struct admin admin = {sample_db(DB_ADMIN), sample.kr, sample.pool, sample.now_sec};
+    struct work admin = sample_work(DB_ADMIN);
     struct db *db = sample_db(DB_PICKUP);
     struct info_service s;
     const char *service = pool_printf(sample.pool, "S%.20s", sample_nonce()),

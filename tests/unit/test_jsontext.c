@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -37,11 +38,68 @@ static void test_to_text(void **state)
     json_object_put(o);
 }
 
+static enum err read_text(const char *text, struct json_object **o_r)
+{
+    return json_read(pool, text, strlen(text), o_r);
+}
+
+static void test_read(void **state)
+{
+    (void)state;
+    struct json_object *o;
+    assert_int_equal(read_text("null", &o), ERR_OK);
+    assert_null(o);
+    assert_int_equal(read_text(" 12", &o), ERR_OK);
+    assert_int_equal(json_object_get_int64(o), 12);
+    assert_int_equal(read_text("{\"a\":1,\"a\":[\"\\u7801\"]}\n", &o), ERR_OK);
+    assert_string_equal(json_to_text(pool, o), "{\"a\":[\"码\"]}");
+
+    assert_int_equal(read_text("[\"NaN. \\\". Infinity\",1.5e-3]", &o), ERR_OK);
+
+    char deep[2 * JSON_READ_DEPTH];
+    memset(deep, '[', sizeof deep);
+    memset(deep + JSON_READ_DEPTH - 2, ']', JSON_READ_DEPTH - 2);
+    assert_int_equal(json_read(pool, deep, 2 * JSON_READ_DEPTH - 4, &o), ERR_OK);
+
+    static const char *const bad[] = {"",
+                                      " ",
+                                      "[1",
+                                      "[1,]",
+                                      "{a:1}",
+                                      "'a'",
+                                      "1 2",
+                                      "True",
+                                      "\"a",
+                                      "[1]x",
+                                      "//",
+                                      "\xff",
+                                      "\"\xc0\x80\"",
+                                      "tru",
+                                      "{\"a\"}",
+                                      "-",
+                                      "NaN",
+                                      "[-Infinity]",
+                                      "[1.]",
+                                      "{'a':1}",
+                                      "[\"a\tb\"]",
+                                      "1.",
+                                      "{\"N\\\"\":Infinity}"};
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        assert_int_equal(read_text(bad[i], &o), ERR_BAD);
+        assert_null(o);
+    }
+    memset(deep, '[', sizeof deep);
+    assert_int_equal(json_read(pool, deep, sizeof deep, &o), ERR_BAD);
+    assert_null(o);
+    assert_int_equal(json_read(pool, "1\0", 2, &o), ERR_BAD);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_get_text, setup, teardown),
         cmocka_unit_test_setup_teardown(test_to_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_read, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -222,7 +222,9 @@ test('SM2 encryption both ways, altered ciphertexts refused', async () => {
     lines.push(`private ${pkcs8(d, pub)}`, `public ${pub}`);
     expected.push(pub, pub);
     for (let i = 0; i < 12; i++) {
-      const msg = some(100, 1);
+      // Of one byte in 256 the key stream is zero. GB/T 32918.4 wants another random number then, which sm-crypto does not
+      // choose, and OpenSSL refuses the result.
+      const msg = some(100, 8);
       const sealed = `04${sm2.doEncrypt(msg, pub, C1C3C2)}`;
       lines.push(`unwrap ${sealed}`, `unwrap ${flip(sealed, randomInt(sealed.length * 4))}`);
       expected.push(hex(msg), 'refused');
