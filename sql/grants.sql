@@ -93,3 +93,4 @@ GRANT SELECT, INSERT ON person_session TO 'zwm_show'@'localhost';
 GRANT UPDATE (token_hash, key_hash, seen_at, state, shown_sqbh, shown_day, shown_digest, told, classes, acting) ON person_session TO 'zwm_show'@'localhost';
 GRANT SELECT ON app_origin TO 'zwm_show'@'localhost';
 GRANT SELECT, DELETE ON person_session TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, DELETE ON app_origin TO 'zwm_admin'@'localhost';

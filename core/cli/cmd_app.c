@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "core/base/text.h"
+#include "core/act/pages.h"
+#include "core/base/jsontext.h"
 #include "core/cli/open.h"
 #include "core/code/channel.h"
 #include "core/code/idno.h"
@@ -176,10 +178,45 @@ static int app_list(struct cli *cli)
     return CLI_OK;
 }
 
+/* Sets the origins of the app's pages, or shows them. */
+static int app_origins(struct cli *cli, const char *app_id, const char *set)
+{
+    struct instance i;
+    const char **list, *wrong = NULL;
+    size_t n = 0;
+    int rc = cli_open(cli, &i);
+    if (rc != CLI_OK)
+        return rc;
+    if (set != NULL) {
+        list = pool_alloc(cli->pool, (strlen(set) + 1) * sizeof *list);
+        for (char *at = pool_strdup(cli->pool, set), *one; (one = strsep(&at, ",")) != NULL;)
+            if (*one != '\0')
+                list[n++] = one;
+        enum err e = act_app_set_origins(&i.work, app_id, list, n, &wrong);
+        if (e == ERR_FIELD_INVALID)
+            return cli_fail(cli, "%s is no origin (scheme, host and port, nothing else; https)",
+                            wrong != NULL ? wrong : "one of them stands twice, or");
+        if (e != ERR_OK)
+            return e == ERR_ABSENT ? cli_fail(cli, "no app %s", app_id) : cli_store_failed(cli, e);
+    }
+    enum err e = act_app_origins(&i.work, app_id, &list, &n);
+    if (e != ERR_OK)
+        return cli_store_failed(cli, e);
+    if (cli->json) {
+        struct json_object *o = json_object_new_object();
+        (void)json_object_object_add(o, "items", json_object_get(json_strings(cli->pool, list, n)));
+        cli_print_json(o);
+        return CLI_OK;
+    }
+    for (size_t k = 0; k < n; k++)
+        (void)puts(list[k]);
+    return CLI_OK;
+}
+
 int cmd_app(struct cli *cli, int argc, char **argv)
 {
     struct app_words w = {0};
-    const char *words[2] = {NULL, NULL};
+    const char *words[2] = {NULL, NULL}, *set = NULL;
     const struct cli_opt opts[] = {{"app-id", &w.app_id, NULL, false},
                                    {"kind", &w.kind, NULL, false},
                                    {"name", &w.name, NULL, false},
@@ -187,7 +224,8 @@ int cmd_app(struct cli *cli, int argc, char **argv)
                                    {"public-key", &w.public_key, NULL, false},
                                    {"channel", &w.channel, NULL, false},
                                    {"allow-list", &w.allow_list, NULL, false},
-                                   {"rate", &w.rate, NULL, false}};
+                                   {"rate", &w.rate, NULL, false},
+                                   {"set", &set, NULL, false}};
     size_t n;
     int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], words, 2, &n);
     if (rc != CLI_OK)
@@ -203,6 +241,8 @@ int cmd_app(struct cli *cli, int argc, char **argv)
         return app_change(cli, words[0], w.app_id, NULL);
     if (n >= 1 && w.app_id != NULL && w.public_key != NULL && strcmp(words[0], "key") == 0)
         return app_change(cli, "key", w.app_id, w.public_key);
-    return cli_usage(
-        cli, "`add`, `suspend ID`, `resume ID`, `key ID --public-key FILE` or `list` expected");
+    if (n >= 1 && w.app_id != NULL && strcmp(words[0], "origins") == 0)
+        return app_origins(cli, w.app_id, set);
+    return cli_usage(cli, "`add`, `suspend ID`, `resume ID`, `key ID --public-key FILE`, `origins "
+                          "ID [--set ORIGIN,...]` or `list` expected");
 }

@@ -31,6 +31,7 @@ static const struct command commands[] = {
      "       zwm app suspend ID\n"
      "       zwm app resume ID\n"
      "       zwm app key ID --public-key FILE\n"
+     "       zwm app origins ID [--set ORIGIN,...]\n"
      "       zwm app list"},
     {"class", cmd_class, "list and add information classes and the services that hold them",
      "zwm class list\n"

@@ -40,12 +40,6 @@ static const struct row_column of_session[] = {
 };
 const struct row_columns session_columns = ROW_COLUMNS(struct session, of_session, place_of);
 
-static const struct row_column of_used[] = {
-    COL_ARRAY(struct session_used, session_no),
-    COL_BYTES(struct session_used, shown_sqbh, 16),
-};
-const struct row_columns session_used_columns = ROW_COLUMNS(struct session_used, of_used, NULL);
-
 /* --- functions --- */
 
 static struct db_param sealed(const struct keyring *kr, struct pool *p, const char *name,
@@ -143,22 +137,6 @@ enum err session_choose(struct db *db, const struct keyring *kr, struct pool *p,
     return db_exec(db, STMT_SESSION_CHOOSE, params, NULL);
 }
 
-enum err session_list_used(struct db *db, struct pool *p, struct session_used **list_r, size_t *n_r)
-{
-    struct db_list list;
-    enum err e = db_list(db, NULL, p, STMT_SESSION_USED, NULL, sizeof **list_r, &list);
-    if (e == ERR_OK) {
-        *list_r = list.row;
-        *n_r = list.n;
-    }
-    return e;
-}
-
-enum err session_told(struct db *db, const uint8_t no[SESSION_NO_LEN])
-{
-    return db_exec(db, STMT_SESSION_TOLD, (struct db_param[]){DB_BYTES(no, SESSION_NO_LEN)}, NULL);
-}
-
 enum err session_prune(struct db *db, int64_t before_sec)
 {
     return db_prune(db, STMT_SESSION_PRUNE, before_sec);
@@ -174,4 +152,38 @@ enum err origin_is_of(struct db *db, struct pool *p, const char *app_id, const c
                          (struct db_param[]){DB_STR(app_id), DB_STR(origin)}, DB_INTO(&n));
     *yes_r = e == ERR_OK && n.n > 0;
     return e;
+}
+
+enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id)
+{
+    struct row_number n;
+    enum err e =
+        db_find(db, NULL, p, STMT_APP_COUNT, (struct db_param[]){DB_STR(app_id)}, DB_INTO(&n));
+    return e == ERR_OK && n.n == 0 ? ERR_ABSENT : e;
+}
+
+enum err origin_clear(struct db *db, const char *app_id)
+{
+    return db_exec(db, STMT_ORIGIN_CLEAR, (struct db_param[]){DB_STR(app_id)}, NULL);
+}
+
+enum err origin_add(struct db *db, const char *app_id, const char *origin)
+{
+    return db_exec(db, STMT_ORIGIN_ADD, (struct db_param[]){DB_STR(app_id), DB_STR(origin)}, NULL);
+}
+
+enum err origin_list(struct db *db, struct pool *p, const char *app_id, const char ***list_r,
+                     size_t *n_r)
+{
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_ORIGIN_LIST, (struct db_param[]){DB_STR(app_id)},
+                         sizeof(struct row_name), &list);
+    if (e != ERR_OK)
+        return e;
+    const struct row_name *rows = list.row;
+    *list_r = pool_alloc(p, (list.n + 1) * sizeof **list_r);
+    for (size_t i = 0; i < list.n; i++)
+        (*list_r)[i] = rows[i].name;
+    *n_r = list.n;
+    return ERR_OK;
 }

@@ -60,14 +60,6 @@ ERR_CHECK enum err session_choose(struct db *db, const struct keyring *kr, struc
                                   const uint8_t no[SESSION_NO_LEN], const char *classes,
                                   const char *acting);
 
-/* A code on show that was used since its page was last told. */
-struct session_used {
-    uint8_t session_no[SESSION_NO_LEN];
-    const uint8_t *shown_sqbh; /* 16 bytes */
-};
-ERR_CHECK enum err session_list_used(struct db *db, struct pool *p, struct session_used **list_r,
-                                     size_t *n_r);
-ERR_CHECK enum err session_told(struct db *db, const uint8_t no[SESSION_NO_LEN]);
 /* Removes those that ended before `before_sec`, as operator. */
 ERR_CHECK enum err session_prune(struct db *db, int64_t before_sec);
 
@@ -75,5 +67,12 @@ ERR_CHECK enum err session_prune(struct db *db, int64_t before_sec);
 /* Whether `origin` is one of the app's. */
 ERR_CHECK enum err origin_is_of(struct db *db, struct pool *p, const char *app_id,
                                 const char *origin, bool *yes_r);
+/* ERR_ABSENT: there is no such app. */
+ERR_CHECK enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id);
+ERR_CHECK enum err origin_clear(struct db *db, const char *app_id);
+/* ERR_DUPLICATE: it is one already. */
+ERR_CHECK enum err origin_add(struct db *db, const char *app_id, const char *origin);
+ERR_CHECK enum err origin_list(struct db *db, struct pool *p, const char *app_id,
+                               const char ***list_r, size_t *n_r);
 
 #endif

@@ -23,6 +23,8 @@ struct handler {
     /* Passes a code system's call on to the system that it is meant for (Zwm-Target); NULL: such a
      * call is refused. The responder's role must be able to keep the evidence of it. */
     enum err (*pass_on)(struct call *c, const char *target);
+    /* session_auth, if a page of ours makes the call in a person's session. */
+    enum err (*session)(struct call *c);
     bool no_auth;  /* Authorization may be absent */
     bool own_auth; /* the act authenticates by itself, after decoding; c->app is NULL */
 };
@@ -36,6 +38,10 @@ void responder_background(void (*fn)(const struct conf *conf));
  * and argv are for --help. Returns only if it cannot start: the exit code. */
 int responder_main(int argc, char **argv, enum responder_id id, const struct handler *handlers,
                    size_t n);
+
+/* Finds the session that a page's call is made in; sets c->session and c->app. Returns ERR_SESSION
+ * if there is none. Needs the statements SESSION_BY_KEY and SESSION_SEEN. */
+ERR_CHECK enum err session_auth(struct call *c);
 
 /* The counters of this node. */
 struct shared *responder_shared(void);

@@ -40,8 +40,10 @@ static enum err check_media_type(struct served *s)
 static enum err authenticate(struct served *s)
 {
     const struct handler *h = s->handler;
-    if (s->c.row->page)
-        return session_auth(s);
+    if (s->c.row->page && !session_is_our_page(s))
+        return ERR_SESSION;
+    if (h->session != NULL)
+        return h->session(&s->c);
     if (h->own_auth || (h->no_auth && s->rq.authorization == NULL))
         return ERR_OK;
     return auth_call(s);

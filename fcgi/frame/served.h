@@ -50,9 +50,8 @@ bool auth_init(void);
 ERR_CHECK enum err auth_call(struct served *s);
 
 /* --- session.c --- */
-/* Finds the session that a page's call is made in; sets c.session and c.app. Returns ERR_SESSION if
- * there is none, or if it is not our page that calls. */
-ERR_CHECK enum err session_auth(struct served *s);
+/* Whether it is a page of ours that sends the call: the browser says where the page stands. */
+bool session_is_our_page(const struct served *s);
 /* Writes the Set-Cookie header, if the act wants the page to keep or to forget a key. */
 void session_write_cookie(const struct served *s);
 

@@ -37,8 +37,7 @@ static bool same_text(const char *a, const char *b)
     return strlen(a) == strlen(b) && crypto_equal(a, b, strlen(a));
 }
 
-/* Whether a page of ours sends the call: the browser says where the page stands. */
-static bool is_our_page(const struct served *s)
+bool session_is_our_page(const struct served *s)
 {
     const char *base = s->c.w.conf->base_url;
     if (s->fetch_site != NULL && strcmp(s->fetch_site, "same-origin") != 0)
@@ -73,14 +72,12 @@ static enum err find_session(struct served *s, struct session *found)
     return e;
 }
 
-enum err session_auth(struct served *s)
+enum err session_auth(struct call *c)
 {
-    struct call *c = &s->c;
+    struct served *s = served_of(c);
     struct session *found = pool_alloc(c->w.pool, sizeof *found);
-    if (!is_our_page(s))
-        return ERR_SESSION;
-    enum err e = s->handler->no_auth ? ERR_OK : find_session(s, found);
-    if (e != ERR_OK || s->handler->no_auth)
+    enum err e = find_session(s, found);
+    if (e != ERR_OK)
         return e;
     e = app_get(s->apps, c->w.db, found->app_id, &s->registered);
     if (e == ERR_ABSENT || (e == ERR_OK && s->registered->status != APP_ACTIVE))

@@ -81,15 +81,15 @@ int main(int argc, char **argv)
         {.id = CALL_SHOW_SESSION, .run = run_session},
         {.id = CALL_SHOW_END, .run = run_end},
         {.id = CALL_SHOW_ENTER, .run = run_enter, .no_auth = true},
-        {.id = CALL_SHOW_STATE, .run = run_state},
-        {.id = CALL_SHOW_CODE, .run = run_code},
-        {.id = CALL_SHOW_CHOOSE, .run = run_choose},
-        {.id = CALL_SHOW_HIDE, .run = run_hide},
-        {.id = CALL_SHOW_RECORDS, .run = run_records},
-        {.id = CALL_SHOW_REVOKE, .run = run_revoke},
-        {.id = CALL_SHOW_REQUEST, .run = run_request},
-        {.id = CALL_SHOW_DECIDE, .run = run_decide},
-        {.id = CALL_SHOW_LEAVE, .run = run_leave}};
+        {.id = CALL_SHOW_STATE, .run = run_state, .session = session_auth},
+        {.id = CALL_SHOW_CODE, .run = run_code, .session = session_auth},
+        {.id = CALL_SHOW_CHOOSE, .run = run_choose, .session = session_auth},
+        {.id = CALL_SHOW_HIDE, .run = run_hide, .session = session_auth},
+        {.id = CALL_SHOW_RECORDS, .run = run_records, .session = session_auth},
+        {.id = CALL_SHOW_REVOKE, .run = run_revoke, .session = session_auth},
+        {.id = CALL_SHOW_REQUEST, .run = run_request, .session = session_auth},
+        {.id = CALL_SHOW_DECIDE, .run = run_decide, .session = session_auth},
+        {.id = CALL_SHOW_LEAVE, .run = run_leave, .session = session_auth}};
     return responder_main(argc, argv, RESPONDER_SHOW, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }
