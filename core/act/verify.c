@@ -64,7 +64,7 @@ static enum err find(struct verifying *v, struct db *db)
 }
 
 /* bsqzt: an organisation is compared with the registered caller, a person with the scanner the
- * caller names. The number decides where the authorization has one, else the name. */
+ * caller names. The number decides if the authorization has one, else the name. */
 static bool is_addressed(const struct verifying *v)
 {
     const struct json_object *b = json_get(v->record, "bsqzt");

@@ -33,7 +33,7 @@ struct err_row {
  * inside. */
 const struct err_row *err_row(enum err e);
 
-/* The value whose wire code is `code` ("3004"); ERR_ABSENT where there is none. */
+/* The value whose wire code is `code` ("3004"); ERR_ABSENT if there is none. */
 enum err err_from_code(const char *code);
 
 /* Name for logs, any value of the enum. */

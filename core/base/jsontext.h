@@ -8,7 +8,7 @@
 #include "core/base/err.h"
 #include "core/base/pool.h"
 
-/* The text of member `name`, which lives as long as `o`; `otherwise` where `o` is no object (or
+/* The text of member `name`, which lives as long as `o`; `otherwise` if `o` is no object (or
  * NULL) or the member is no string. */
 const char *json_get_text(const struct json_object *o, const char *name, const char *otherwise);
 

@@ -79,7 +79,7 @@ void log_start(struct log_line *l, enum log_level level, const char *event)
     put_json(l, event);
 }
 
-/* Takes back the member begun at `before` where it did not fit: half of it would be no JSON. */
+/* Takes back the member begun at `before` if it did not fit: half of it would be no JSON. */
 static void end_member(struct log_line *l, size_t before)
 {
     if (l->full)

@@ -16,7 +16,7 @@ struct shared;
 enum { SHARED_IFACES = 192 };
 
 /* Maps the file below `run_dir`, made if absent; it stays mapped as long as the process lives. A
- * file of another length is brought to the right one. ERR_IO: it cannot be had. */
+ * file of another length is brought to the right one. Returns ERR_IO if it cannot be had. */
 ERR_CHECK enum err shared_open(const char *run_dir, struct shared **s_r);
 
 /* One call of interface `iface` ended with `e` after `us` microseconds. */
@@ -28,7 +28,7 @@ void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us);
  * its limit. */
 bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec, int64_t now_us);
 
-/* Prometheus text exposition of the counters; `names[i]` is the interface of index i, NULL where
+/* Prometheus text exposition of the counters; `names[i]` is the interface of index i, NULL if
  * there is none. */
 void shared_write_metrics(const struct shared *s, const char *const names[SHARED_IFACES],
                           struct buf *b);

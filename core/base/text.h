@@ -21,7 +21,7 @@ void base32_encode(const uint8_t *in, size_t len, char *out);
  * left over that are not zero are ERR_BAD. */
 ERR_CHECK enum err base32_decode(const char *text, size_t text_len, uint8_t *out, size_t len);
 
-/* Reads one code point; returns its bytes (1 to 4), 0 where the bytes are not UTF-8 (overlong
+/* Reads one code point; returns its bytes (1 to 4), 0 if the bytes are not UTF-8 (overlong
  * forms, surrogates and values past U+10FFFF included) or at the end. */
 size_t utf8_next(const char *s, size_t len, uint32_t *cp_r);
 /* Valid throughout, and free of NUL. */

@@ -60,7 +60,7 @@ static const struct cli_opt *find_opt(const struct cli_opt *opts, size_t opts_n,
     return NULL;
 }
 
-/* Takes the option argv[*i]; moves *i on where its value is the next word. `seen` has a bit a row.
+/* Takes the option argv[*i]; moves *i on if its value is the next word. `seen` has a bit a row.
  */
 static int take_opt(struct cli *cli, int argc, char **argv, int *i, const struct cli_opt *opts,
                     size_t opts_n, uint64_t *seen)

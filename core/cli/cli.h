@@ -46,11 +46,11 @@ int cli_usage(const struct cli *cli, const char *fmt, ...) __attribute__((format
 /* Prints a json-c object on one line and puts it. */
 void cli_print_json(struct json_object *o);
 /* Whole file into the pool, at most `max` bytes; "-" is standard input. NULL, the reason printed,
- * where it fails. */
+ * if it fails. */
 char *cli_read_file(struct cli *cli, const char *path, size_t max, size_t *len_r);
 
 /* The directory that holds nginx/, sql/ and www/ of this build: the source tree, or
- * PREFIX/share/zwm where installed; $ZWM_SHARE overrides. Never NULL. */
+ * PREFIX/share/zwm if installed; $ZWM_SHARE overrides. Never NULL. */
 const char *cli_share_dir(struct cli *cli);
 
 /* The commands: argv[0] is the first word behind the command's own words. */

@@ -14,7 +14,7 @@ struct client {
     const struct sm2_key *key;
 };
 
-/* POST (or GET where `body` is NULL) of a signed call. `target` begins with `/`. A receipt is asked
+/* POST (or GET if `body` is NULL) of a signed call. `target` begins with `/`. A receipt is asked
  * for if `receipt`. Returns as outgoing_call. */
 ERR_CHECK enum err client_call(struct cli *cli, const struct client *c, const char *target,
                                const char *body, const char *content_type, bool receipt,

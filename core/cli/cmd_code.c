@@ -11,7 +11,7 @@
 #include "core/code/symbol.h"
 #include "core/code/sysid.h"
 
-/* "yes", "no", or NULL where it is not this system's code or there is no instance here. */
+/* "yes", "no", or NULL if it is not this system's code or there is no instance here. */
 static const char *signature_here(struct cli *cli, const struct code *code)
 {
     struct conf conf;

@@ -1,4 +1,4 @@
-/* zwm doctor: is this installation sound? One line a check; exit 1 where one fails. */
+/* zwm doctor: is this installation sound? One line a check; exit 1 if one fails. */
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>

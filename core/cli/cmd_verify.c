@@ -89,7 +89,7 @@ static int publisher_key(struct cli *cli, const struct conf *conf, const char *f
     return CLI_OK;
 }
 
-/* NULL, the reason said, where there is none to go by. */
+/* NULL, the reason said, if there is none to go by. */
 static const struct trust *open_list(struct cli *cli, const char *path, const char *key_file,
                                      const char **pinned_r)
 {
@@ -98,7 +98,7 @@ static const struct trust *open_list(struct cli *cli, const char *path, const ch
     struct sm2_key *key = NULL;
     struct trust *t = NULL;
     const char *why = "";
-    /* It works without an instance; where there is one, its pinned key and its clock count. */
+    /* It works without an instance; if there is one, its pinned key and its clock count. */
     bool here = conf_load(cli->pool, conf_var_dir(cli->pool), &conf, NULL) == ERR_OK;
     if (here && *conf.clock_offset_file != '\0' &&
         clock_use_offset_file(conf.clock_offset_file) != ERR_OK) {
@@ -148,7 +148,7 @@ static enum err find_issuer(const struct trust *t, const struct code *code, int6
 struct verdict {
     enum err error;
     struct code code;
-    const struct trust_system *issuer; /* NULL where it is not genuine */
+    const struct trust_system *issuer; /* NULL if it is not genuine */
     bool expired;
 };
 

@@ -88,7 +88,7 @@ static int help(FILE *out)
     return out == stdout ? CLI_OK : CLI_USAGE;
 }
 
-/* Takes `word` out of the arguments before a `--`; true where it stood there. */
+/* Takes `word` out of the arguments before a `--`; true if it stood there. */
 static bool take_flag(int *argc, char **argv, const char *word)
 {
     bool found = false;

@@ -18,13 +18,13 @@ struct instance {
 /* Settings, keys and an admin connection; closed with the pool of the command. CLI_OK or the
  * failure, said. */
 int cli_open(struct cli *cli, struct instance *i_r);
-/* The store of an instance whose keys are open. Says nothing. ERR_STORAGE: it does not answer;
- * ERR_BAD: it does not fit. */
+/* Opens the store of an instance whose keys are open, and prints nothing. Returns ERR_STORAGE if
+ * the database does not answer, ERR_BAD if it does not fit this program. */
 ERR_CHECK enum err cli_open_store(struct cli *cli, struct instance *i);
 /* The same without the store. */
 int cli_open_keys(struct cli *cli, struct instance *i_r);
 
-/* The trust list in force here, under the key that this system trusts; NULL where there is none or
+/* The trust list in force here, under the key that this system trusts; NULL if there is none or
  * it does not hold. The caller releases it. */
 struct trust *cli_trust(struct cli *cli, const struct instance *i);
 /* The one that was in force at `at_sec`, under the key that this system trusts now. */

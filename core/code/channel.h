@@ -12,7 +12,7 @@ struct channel_row {
 
 /* The table, `*n_r` rows. */
 const struct channel_row *channel_rows(size_t *n_r);
-/* NULL where the code is not in the table. */
+/* NULL if the code is not in the table. */
 const struct channel_row *channel_by_code(const char *code);
 
 #endif

@@ -70,7 +70,7 @@ static void trim(const char **text, size_t *len)
         (*len)--;
 }
 
-/* The length in bytes of a code whose text has `text_len` characters; 0 where no type has such a
+/* The length in bytes of a code whose text has `text_len` characters; 0 if no type has such a
  * text. */
 static size_t len_of_text(size_t text_len)
 {

@@ -39,8 +39,8 @@ size_t code_signed_len(const struct code *c); /* A+B */
 void code_encode(struct code *c, char text[CODE_TEXT_MAX + 1]);
 
 /* Reads a text. White space (space, TAB, CR, LF) around it is trimmed, nothing else is repaired.
- * ERR_CODE_MALFORMED: length, alphabet, B length, digits. ERR_CODE_TYPE: type or version unknown.
- */
+ * Returns ERR_CODE_MALFORMED if a length, the alphabet or a digit is wrong, ERR_CODE_TYPE if the
+ * type or the version is unknown. */
 ERR_CHECK enum err code_decode(const char *text, size_t len, struct code *c_r);
 
 #endif

@@ -23,7 +23,7 @@ struct code_type_row {
     const char *name;   /* 4 ASCII characters in the code */
     const char *title;  /* Chinese name, for people */
     size_t system_len;  /* 9 (system identifier) or 6 (platform identifier) */
-    size_t channel_len; /* 2, or 0 where the type has none */
+    size_t channel_len; /* 2, or 0 if the type has none */
     enum code_identity identity;
     int validity_max_sec; /* also the default (HLJ 9.2; QYM 7.3.3) */
     int assurance_least;  /* of the subject's identification */

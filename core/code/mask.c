@@ -13,7 +13,7 @@ static bool extends(uint32_t cp)
            (cp >= 0xfe00 && cp <= 0xfe0f) || (cp >= 0xe0100 && cp <= 0xe01ef);
 }
 
-/* Bytes of the first character with what extends it; 0 where the text is empty or not UTF-8. */
+/* Bytes of the first character with what extends it; 0 if the text is empty or not UTF-8. */
 static size_t first_character(const char *s, size_t len)
 {
     uint32_t cp;

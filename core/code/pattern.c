@@ -8,7 +8,7 @@
 #include "core/base/text.h"
 #include "core/code/pattern_int.h"
 
-/* What PCRE2 counts as one step of matching is less than a step of ours but for groups, where it
+/* What PCRE2 counts as one step of matching is less than a step of ours but for groups, if it
  * counts their ends too. */
 enum { MATCH_LIMIT = 4 * PATTERN_STEPS_MAX, DEPTH_LIMIT = MATCH_LIMIT, HEAP_LIMIT_KIB = 16384 };
 

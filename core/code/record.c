@@ -53,7 +53,7 @@ static struct json_object *copy_of(struct json_object *value)
     return copy;
 }
 
-/* Optional: absent, not null, where there is none. */
+/* Optional: absent, not null, if there is none. */
 static void put_copy(struct json_object *object, const char *name, struct json_object *value)
 {
     if (value != NULL)

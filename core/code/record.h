@@ -32,7 +32,7 @@ struct json_object *record_build(const struct record_in *in);
 /* SM3 of the JCS form; the JCS text goes into `jcs` (initialised by the caller). */
 ERR_CHECK enum err record_digest(struct json_object *record, struct buf *jcs, uint8_t digest[32]);
 
-/* 1 to 15, with the read bit or without; 0 where the text is not such a number in shortest decimal
+/* 1 to 15, with the read bit or without; 0 if the text is not such a number in shortest decimal
  * form. NULL is read only. */
 unsigned record_czqx_bits(const char *czqx);
 /* 32 lower-case hex digits from the secure random source. */

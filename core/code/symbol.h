@@ -19,7 +19,7 @@ struct symbol {
 
 /* "qr", "hanxin", "gridmatrix"; ERR_BAD otherwise. */
 ERR_CHECK enum err symbol_kind_by_name(const char *name, enum symbol_kind *kind_r);
-/* ERR_BAD where the text does not fit. QR uses error correction level M or better. */
+/* ERR_BAD if the text does not fit. QR uses error correction level M or better. */
 ERR_CHECK enum err symbol_make(struct pool *p, enum symbol_kind kind, const char *text,
                                struct symbol *s_r);
 /* For a terminal: half blocks, two rows of modules a line, with the quiet zone; ANSI colours so

@@ -302,7 +302,7 @@ static void put_len(size_t len, uint8_t out[4])
         out[i] = (uint8_t)(len >> (24 - 8 * i));
 }
 
-/* HMAC-SM3 over the parts, each preceded by its length; `label`, where not NULL, is one more part
+/* HMAC-SM3 over the parts, each preceded by its length; `label`, if not NULL, is one more part
  * before them. */
 static void hmac_framed(const uint8_t key[SM3_LEN], const char *label, const struct sm3_part *parts,
                         size_t n, uint8_t out[SM3_LEN])

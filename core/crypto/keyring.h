@@ -21,7 +21,7 @@ struct keyring;
  * already: keys are never overwritten. */
 ERR_CHECK enum err keyring_create(const char *dir);
 /* Opens them; refuses (ERR_BAD, reason logged) files that group or others may read, and a directory
- * they may enter; ERR_ABSENT where a file is missing. Some 15 ms. Free with keyring_free. */
+ * they may enter; ERR_ABSENT if a file is missing. Some 15 ms. Free with keyring_free. */
 ERR_CHECK enum err keyring_open(const char *dir, struct keyring **kr_r);
 void keyring_free(struct keyring **kr);
 
@@ -49,7 +49,7 @@ void keyring_derive(const struct keyring *kr, const char *label, const struct sm
 void keyring_seal(const struct keyring *kr, const void *context, size_t context_len,
                   const void *plain, size_t len, struct pool *p, uint8_t **out_r,
                   size_t *out_len_r);
-/* ERR_BAD where it was altered or belongs elsewhere. The plaintext gets a NUL behind it. */
+/* ERR_BAD if it was altered or belongs elsewhere. The plaintext gets a NUL behind it. */
 ERR_CHECK enum err keyring_unseal(const struct keyring *kr, const void *context, size_t context_len,
                                   const uint8_t *in, size_t len, struct pool *p, uint8_t **out_r,
                                   size_t *out_len_r);

@@ -2,7 +2,7 @@
  * OpenSSL.
  *
  * Signing always goes through EVP (constant time). Verifying goes through sm2_verify, which uses
- * tables of multiples of the public key (all public data) where the key has been prepared, and EVP
+ * tables of multiples of the public key (all public data) if the key has been prepared, and EVP
  * otherwise; ZWM_SM2_EVP=1 in the environment or building with -DZWM_SM2_EVP_ONLY makes it EVP
  * always. Both must agree on every input (tested). The signer id is `1234567812345678` throughout
  * (interface 1). Keys may be used by several threads at once. */
@@ -33,7 +33,7 @@ ERR_CHECK enum err sm2_key_from_spki(const uint8_t *der, size_t len, struct sm2_
 /* Any text an operator may have: PEM, base64 SubjectPublicKeyInfo, or hex of 04|x|y. White space
  * around is ignored. */
 ERR_CHECK enum err sm2_key_from_public_text(const char *text, size_t len, struct sm2_key **key_r);
-/* PEM private key, PKCS#8 (encrypted or not) or SEC 1. `passphrase` may be NULL. ERR_BAD where it
+/* PEM private key, PKCS#8 (encrypted or not) or SEC 1. `passphrase` may be NULL. ERR_BAD if it
  * does not open. */
 ERR_CHECK enum err sm2_key_from_pem(const char *pem, size_t len, const char *passphrase,
                                     struct sm2_key **key_r);
@@ -45,7 +45,7 @@ const struct sm2_key *sm2_key_own(struct pool *p, struct sm2_key *key);
 void sm2_key_spki(const struct sm2_key *key, struct pool *p, uint8_t **der_r, size_t *len_r);
 /* 04|x|y */
 void sm2_key_point(const struct sm2_key *key, uint8_t out[SM2_POINT_LEN]);
-/* PEM PKCS#8; encrypted (PBES2) where `passphrase` is not NULL. In `p`, which should wipe. */
+/* PEM PKCS#8; encrypted (PBES2) if `passphrase` is not NULL. In `p`, which should wipe. */
 ERR_CHECK enum err sm2_key_private_pem(const struct sm2_key *key, const char *passphrase,
                                        struct pool *p, char **pem_r);
 char *sm2_key_public_pem(const struct sm2_key *key, struct pool *p);

@@ -34,7 +34,7 @@ struct sm2_key {
 /* True for 04|x|y with x and y below p and on the curve; so never infinity. */
 bool sm2_point_is_valid(const uint8_t point[SM2_POINT_LEN]);
 
-/* True where EVP has been asked for, by the environment or when building. Decided once a process.
+/* True if EVP has been asked for, by the environment or when building. Decided once a process.
  */
 bool sm2_evp_only(void);
 /* GB/T 32918.2 7.1 from step B5, for a prepared key; `e` is the digest of ZA|M. Public data only:

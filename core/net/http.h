@@ -56,7 +56,7 @@ struct http_request {
 enum { HTTP_HEADERS_KEPT = 12 };
 struct http_answer {
     int status;
-    const char *content_type; /* "" where there is none */
+    const char *content_type; /* "" if there is none */
     const char *zwm[HTTP_HEADERS_KEPT]
                    [2]; /* `Zwm-…`, Content-Range, Content-Length: lower-case name, value */
     size_t zwm_n;
@@ -67,7 +67,7 @@ struct http_answer {
     bool sink_failed;    /* for ERR_IO: the sink would not take it */
 };
 
-/* ERR_IO where no whole answer came (connection, time, size, sink). Any HTTP status is ERR_OK.
+/* ERR_IO if no whole answer came (connection, time, size, sink). Any HTTP status is ERR_OK.
  * Answer in `p`. */
 ERR_CHECK enum err http_call(struct http_client *c, struct pool *p, const struct http_request *rq,
                              struct http_answer *a_r);

@@ -51,7 +51,7 @@ void peer_gate_init(int threads)
     share = (most + 1) / 2;
 }
 
-/* A place that nobody uses and nothing is known of is given to another. Only where all are in use
+/* A place that nobody uses and nothing is known of is given to another. Only if all are in use
  * do systems share the last one, and its breaker. */
 static struct gate *find(const char *system)
 {

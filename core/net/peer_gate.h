@@ -10,7 +10,7 @@
 /* False: do not call it now. True: call peer_gate_leave afterwards, in the same thread; a thread is
  * in one gate at a time. A system has about half of the turns at most, so that one that hangs
  * leaves the others theirs. A caller that finds none free waits for one, at most a second: any
- * number where the system answers quickly as a rule, a few otherwise, nobody once nothing has come
+ * number if the system answers quickly as a rule, a few otherwise, nobody once nothing has come
  * for a second. So one that hangs or is slow holds a bounded part of the threads, and one that is
  * merely busy refuses nobody. */
 bool peer_gate_enter(const char *system);

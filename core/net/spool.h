@@ -35,7 +35,7 @@ ERR_CHECK enum err spool_finish(struct spool *s, uint8_t digest[32]);
 /* Closes; `keep` false removes the file. */
 void spool_close(struct spool *s, bool keep);
 
-/* For serving: opens the file of a handle for reading, -1 where there is none. */
+/* For serving: opens the file of a handle for reading, -1 if there is none. */
 int spool_file_open(const struct keyring *kr, const char *dir, const char *handle, uint8_t key[16]);
 void spool_file_remove(const char *dir, const char *handle);
 void spool_handle_hash(const char *handle, uint8_t hash[32]);

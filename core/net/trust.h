@@ -57,9 +57,10 @@ ERR_CHECK enum err trust_read(const char *text, size_t len, const struct sm2_key
 struct trust *trust_hold(struct trust *t);
 void trust_release(struct trust **t);
 
-/* NULL where it is not listed. */
+/* Returns NULL if the system is not listed. */
 const struct trust_system *trust_find(const struct trust *t, const char *system);
-/* The system of a 6-digit platform identifier (QYM1): lowest serial; NULL. */
+/* Returns the system of a 6-digit platform identifier (QYM1), of several the one with the lowest
+ * serial; NULL if there is none. */
 const struct trust_system *trust_find_platform(const struct trust *t, const char *platform);
 
 /* Whether a key of `s` that counts at `now_sec` made the signature: the listed one or, in the
@@ -84,12 +85,12 @@ ERR_CHECK enum err trust_sign(struct pool *p, const struct sm2_key *key, const c
 /* The list in force, kept by a process: read from the store, looked at again with the app cache's
  * rhythm. */
 struct trust_cache;
-/* publisher_key: the registry's pinned key, or the system's own where it is the registry (see
+/* publisher_key: the registry's pinned key, or the system's own if it is the registry (see
  * registry_pinned_key); borrowed for the life of the process. NULL: there is never a list. */
 struct trust_cache *trust_cache_new(const struct sm2_key *publisher_key);
-/* Reads the highest version of the store where it is newer. Called by the cache keeper thread. */
+/* Reads the highest version of the store if it is newer. Called by the cache keeper thread. */
 ERR_CHECK enum err trust_cache_refresh(struct trust_cache *c, struct db *db);
-/* The list in force, held for the caller; NULL where there is none yet. */
+/* The list in force, held for the caller; NULL if there is none yet. */
 struct trust *trust_cache_get(struct trust_cache *c);
 
 #endif

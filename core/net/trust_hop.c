@@ -1,5 +1,5 @@
 /* Who is next on the way to a system. Every node on the way decides for itself from the same list,
- * so each rule must bring the call nearer: down towards the target where it is below us, else up
+ * so each rule must bring the call nearer: down towards the target if it is below us, else up
  * towards somebody who can reach it. */
 #include <string.h>
 
@@ -85,7 +85,7 @@ enum err trust_next_hop(const struct trust *t, const char *self, const char *own
     if (strcmp(goal->system, self) == 0)
         return ERR_NO_ROUTE;
     enum err e = climb(t, self, goal, &hop, &below);
-    /* Who docks by relay leaves through the system above, the publisher where none is named; only
+    /* Who docks by relay leaves through the system above, the publisher if none is named; only
      * to those below it calls itself. */
     if (own_mode == TRUST_RELAY && e != ERR_SYSTEM_SUSPENDED && !(e == ERR_OK && below) &&
         strcmp(self, t->publisher) != 0)

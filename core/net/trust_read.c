@@ -37,7 +37,7 @@ static bool get_int(struct json_object *o, const char *name, int64_t *v_r)
     return *v_r > 0;
 }
 
-/* NULL where it is absent, no string, empty or longer than `most` bytes. */
+/* NULL if it is absent, no string, empty or longer than `most` bytes. */
 static const char *get_text(struct json_object *o, const char *name, size_t most)
 {
     struct json_object *v = NULL;

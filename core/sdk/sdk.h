@@ -11,7 +11,7 @@
  * It sends nothing: use the HTTP client that you have. Every function that can fail returns an enum
  * zwm_error and writes its result only if that is ZWM_OK. What a function gives through a pointer
  * to a pointer belongs to the caller, who frees it with the function named there; every ..._free
- * takes NULL. Strings that are handed in are copied where they are kept. Text is UTF-8 and ends
+ * takes NULL. Strings that are handed in are copied if they are kept. Text is UTF-8 and ends
  * with a NUL. Keys, trust and data may be read by several threads at once; zwm_trust_add and
  * ..._free must not run beside another use of the same object. The process ends with a line on
  * standard error if memory runs out. */
@@ -60,7 +60,7 @@ typedef struct zwm_key zwm_key; /* an SM2 key pair */
 
 /* Makes a key pair. Free it with zwm_key_free. */
 ZWM_MUST_CHECK enum zwm_error zwm_key_make(zwm_key **key_r);
-/* Reads a private key in PEM, PKCS#8 or SEC 1; `passphrase` is NULL where there is none. Free it
+/* Reads a private key in PEM, PKCS#8 or SEC 1; `passphrase` is NULL if there is none. Free it
  * with zwm_key_free. */
 ZWM_MUST_CHECK enum zwm_error zwm_key_read(const char *pem, const char *passphrase,
                                            zwm_key **key_r);
@@ -106,7 +106,7 @@ void zwm_call_free(zwm_call *call);
 
 /* Checks the receipt of an answer. `signing_string` is that of your own call (zwm_call_string).
  * `system`, `timestamp` and `signature` are the headers Zwm-System, Zwm-Timestamp and
- * Zwm-Signature, NULL where one did not come. The `body_len` bytes at `body` are the answer's as
+ * Zwm-Signature, NULL if one did not come. The `body_len` bytes at `body` are the answer's as
  * they arrived. */
 ZWM_MUST_CHECK enum zwm_error zwm_check_receipt(const zwm_trust *trust, const char *signing_string,
                                                 int http_status, const char *system,
@@ -121,7 +121,7 @@ struct zwm_origin {
     int64_t timestamp_sec; /* since the Unix epoch, within 300 seconds of `now_sec` */
 };
 
-/* Checks a call to you with the header `Authorization: ZWM-SM2-SM3-OUT ...` (NULL where it did not
+/* Checks a call to you with the header `Authorization: ZWM-SM2-SM3-OUT ...` (NULL if it did not
  * come). `url` is the whole address that you registered, with the query that arrived; `now_sec` is
  * time(NULL). Remember the nonces of the last ten minutes and refuse one that comes again. */
 ZWM_MUST_CHECK enum zwm_error zwm_check_out(const zwm_trust *trust, const char *authorization,

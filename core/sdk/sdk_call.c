@@ -27,7 +27,7 @@ static bool is_app_id(const char *s)
     return s != NULL && strnlen(s, APP_ID_MAX + 1) <= APP_ID_MAX && field_is_app_id(s);
 }
 
-/* ` name="value",` where there is a value. */
+/* ` name="value",` if there is a value. */
 static const char *part(struct pool *p, const char *name, const char *value)
 {
     return value == NULL ? "" : pool_printf(p, "%s=\"%s\",", name, value);

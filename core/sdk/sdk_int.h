@@ -17,7 +17,7 @@ struct zwm_key {
 /* Takes the pool over; `bytes` live in it. */
 zwm_data *sdk_data_new(struct pool *p, const void *bytes, size_t len);
 
-/* The key of a system, NULL where it is not trusted. It stays the trust's. */
+/* The key of a system, NULL if it is not trusted. It stays the trust's. */
 const struct sm2_key *sdk_trust_find(const zwm_trust *trust, const char *system);
 
 /* Text that may go into a line to be signed: visible ASCII, at least one character. Anything else

@@ -7,9 +7,9 @@
 #include "core/store/app.h"
 #include "core/store/db.h"
 
-/* ERR_DUPLICATE: the app_id is taken. */
+/* Registers an app. Returns ERR_DUPLICATE if the app_id is taken. */
 ERR_CHECK enum err admin_app_add(const struct work *w, const struct app_entry *app);
-/* ERR_ABSENT: no such app. */
+/* Returns ERR_ABSENT if there is no such app. */
 ERR_CHECK enum err admin_app_set_status(const struct work *w, const char *app_id,
                                         enum app_status status);
 ERR_CHECK enum err admin_app_set_key(const struct work *w, const char *app_id, const uint8_t *spki,

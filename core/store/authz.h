@@ -41,12 +41,13 @@ void authz_subject_index(const struct keyring *kr, const char *id_type, const ch
 /* All within the caller's transaction. */
 ERR_CHECK enum err authz_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                 const struct authz *a);
-/* ERR_ABSENT: there is none. Sealed members are opened; ERR_STORAGE if they do not open. */
+/* Finds an authorization by its key and opens the sealed members. Returns ERR_ABSENT if there is
+ * none, ERR_STORAGE if a sealed member does not open. */
 ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
                               const uint8_t digest[32], struct authz *a_r);
-/* Ends the unused code of `sqbh` (a refresh). ERR_AUTHZ_UNKNOWN: not an authorization of this app;
- * ERR_AUTHZ_SUBJECT: of another subject. One that is used, expired or ended already is left as it
- * is: ERR_OK. */
+/* Ends the unused code of `sqbh` (a refresh). Returns ERR_AUTHZ_UNKNOWN if it is no authorization
+ * of this app, ERR_AUTHZ_SUBJECT if it is of another subject, and ERR_OK if it is used, expired or
+ * ended already: then it stays as it is. */
 ERR_CHECK enum err authz_replace(struct db *db, struct pool *p, const uint8_t sqbh[16],
                                  const char *app_id, const uint8_t subject_index[32]);
 

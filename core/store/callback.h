@@ -40,7 +40,8 @@ ERR_CHECK enum err callback_end(struct db *db, const struct callback_job *j,
  * a try. */
 ERR_CHECK enum err callback_list(const struct work *w, bool failed, struct callback_job **list_r,
                                  size_t *n_r);
-/* Makes it due now, with its audit row. ERR_ABSENT: no such job, or delivered. */
+/* Makes it due now, with its audit row. Returns ERR_ABSENT if there is no such job or
+ * it was delivered. */
 ERR_CHECK enum err callback_retry(const struct work *w, int64_t id);
 /* Removes those put down before `before_sec` and no longer waiting. */
 ERR_CHECK enum err callback_prune(struct db *db, int64_t before_sec);

@@ -37,7 +37,8 @@ struct callrec {
 /* The margin around midnight for a clock window of `window_sec` to either side. */
 #define CALLREC_MIDNIGHT_SEC(window_sec) (3 * (window_sec))
 
-/* Within a transaction. ERR_NONCE_USED where the nonce has served: roll back. */
+/* Enters the record, within a transaction. Returns ERR_NONCE_USED if the nonce was already used;
+ * the caller must roll back. */
 ERR_CHECK enum err callrec_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                   const struct callrec *r, int64_t window_sec);
 
@@ -48,7 +49,8 @@ struct callrec_claim {
     int64_t at_sec;
 };
 /* The same as the last act of a transaction and committed with it, in one round trip. `claim` NULL:
- * none. ERR_ABSENT: the authorization is no longer free to be used: roll back and look again. */
+ * none. Returns ERR_ABSENT if the authorization is no longer free to be used; the caller must roll
+ * back and look again. */
 ERR_CHECK enum err callrec_commit(struct db *db, const struct keyring *kr, struct pool *p,
                                   const struct callrec *r, int64_t window_sec,
                                   const struct callrec_claim *claim);
@@ -62,7 +64,7 @@ struct callrec_found {
     int32_t day;
     const char *peer, *peer_nonce;
 };
-/* The row of `app_id`'s nonce around `now_sec`; ERR_ABSENT where it has not served. */
+/* The row of `app_id`'s nonce around `now_sec`; ERR_ABSENT if it has not served. */
 ERR_CHECK enum err callrec_by_nonce(struct db *db, const struct keyring *kr, struct pool *p,
                                     const char *app_id, const char *nonce, int64_t now_sec,
                                     struct callrec_found *f_r);

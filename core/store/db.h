@@ -55,7 +55,7 @@ void db_close(struct db **db);
 /* Reads the first row of a statement's result into the struct of its table of columns (stmt.def);
  * pointers lead into `p`. Members without a column stay as they are; sealed columns are opened with
  * `kr`, which may be NULL if there are none. `params` must have as many members as the catalogue
- * says. ERR_ABSENT: no row, and the struct is as it was. */
+ * says. Returns ERR_ABSENT if there is no row; the struct is then as it was. */
 ERR_CHECK enum err db_find(struct db *db, const struct keyring *kr, struct pool *p, enum stmt s,
                            const struct db_param *params, void *row, size_t size);
 #define DB_INTO(row) (row), sizeof *(row) /* the last two arguments of db_find */
@@ -69,12 +69,12 @@ struct db_list {
 ERR_CHECK enum err db_list(struct db *db, const struct keyring *kr, struct pool *p, enum stmt s,
                            const struct db_param *params, size_t size, struct db_list *list_r);
 
-/* ERR_DUPLICATE: a unique key stands already (the transaction goes on). `affected_r` may be NULL.
- */
+/* Runs a statement that writes. Returns ERR_DUPLICATE if a unique key stands already; the
+ * transaction goes on. `affected_r` gets the number of rows and may be NULL. */
 ERR_CHECK enum err db_exec(struct db *db, enum stmt s, const struct db_param *params,
                            uint64_t *affected_r);
 /* A statement that commits by itself: the last of a transaction and not its first, so that the
- * connection is known to stand. ERR_DUPLICATE as above; ERR_ABSENT where the statement says that
+ * connection is known to stand. ERR_DUPLICATE as above; ERR_ABSENT if the statement says that
  * there is nothing to be done any more. Then nothing is committed: roll back. */
 ERR_CHECK enum err db_exec_commit(struct db *db, enum stmt s, const struct db_param *params);
 ERR_CHECK enum err db_commit(struct db *db);
@@ -83,7 +83,7 @@ void db_rollback(struct db *db);
  * left to delete; commits after each. */
 ERR_CHECK enum err db_prune(struct db *db, enum stmt s, int64_t before_sec);
 /* Runs `fn(db, arg)` and commits if it gives ERR_OK, else rolls back; again (at most 5 times) while
- * it gives ERR_BUSY, and once where the connection was lost before the commit was sent. So `fn`
+ * it gives ERR_BUSY, and once if the connection was lost before the commit was sent. So `fn`
  * must be able to run twice. */
 ERR_CHECK enum err db_transact(struct db *db, enum err (*fn)(struct db *, void *), void *arg);
 
@@ -92,7 +92,7 @@ ERR_CHECK enum err db_transact(struct db *db, enum err (*fn)(struct db *, void *
 ERR_CHECK enum err db_script(struct db *db, const char *sql, FILE *err_out);
 
 /* The first value of a text query, for migrations only: in `p`, NULL if there is no row or it is
- * NULL. ERR_STORAGE: the query fails. */
+ * NULL. Returns ERR_STORAGE if the query fails. */
 ERR_CHECK enum err db_query_text(struct db *db, struct pool *p, const char *sql,
                                  const char **value_r);
 

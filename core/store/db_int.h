@@ -18,8 +18,8 @@ struct db {
     char *socket, *name, *password;
 };
 
-/* Connects where there is no connection. ERR_STORAGE: none can be had, or half a transaction was
- * lost with the last one. */
+/* Connects if there is no connection. Returns ERR_STORAGE if none can be had, or if half a
+ * transaction was lost with the last one. */
 ERR_CHECK enum err db_connected(struct db *db);
 void db_disconnect(struct db *db);
 /* Whether the error number says that the connection is gone. */

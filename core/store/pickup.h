@@ -19,10 +19,11 @@ struct pickup {
     int64_t attempt; /* set by pickup_begin */
 };
 
-/* Enters a try. ERR_PICKED_UP: the ticket has served this class PICKUP_MOST times (tries under way
- * count, failed ones do not). ERR_BUSY: another try came between; run the transaction again. */
+/* Enters a try. Returns ERR_PICKED_UP if the ticket has served this class PICKUP_MOST times (tries
+ * under way count, failed ones do not), ERR_BUSY if another try came between: then run the
+ * transaction again. */
 ERR_CHECK enum err pickup_begin(struct db *db, struct pool *p, struct pickup *u);
-/* Says how the try ended; sm3 NULL where it failed. */
+/* Says how the try ended; sm3 NULL if it failed. */
 ERR_CHECK enum err pickup_end(struct db *db, const struct pickup *u, enum pickup_state state,
                               int64_t size, const uint8_t *sm3);
 

@@ -36,7 +36,7 @@ ERR_CHECK enum err route_list(struct db *db, struct pool *p, struct route **list
 /* Adds, or puts all members in the place of those that stand. */
 ERR_CHECK enum err route_put(struct db *db, const struct keyring *kr, struct pool *p,
                              const struct route *r);
-/* ERR_ABSENT: no such route, or it has this status. */
+/* Returns ERR_ABSENT if there is no such route, or if it has this status already. */
 ERR_CHECK enum err route_set_status(struct db *db, const char *system, enum route_status status,
                                     int64_t now_sec);
 
@@ -56,7 +56,7 @@ struct application {
     int64_t at;
 };
 
-/* ERR_NONCE_USED: the system's nonce has served. */
+/* Enters an application. Returns ERR_NONCE_USED if the system's nonce was already used. */
 ERR_CHECK enum err application_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                       const struct application *a);
 struct application_counts {
@@ -70,7 +70,7 @@ ERR_CHECK enum err application_find(struct db *db, const struct keyring *kr, str
 /* Those pending, newest first. */
 ERR_CHECK enum err application_pending(struct db *db, const struct keyring *kr, struct pool *p,
                                        struct application **list_r, size_t *n_r);
-/* ERR_ABSENT: it is not pending. */
+/* Enters a decision. Returns ERR_ABSENT if the application is not pending. */
 ERR_CHECK enum err application_decide(struct db *db, const uint8_t no[APPLICATION_NO_LEN],
                                       enum application_status status, int64_t now_sec);
 
@@ -87,7 +87,7 @@ ERR_CHECK enum err trust_row_latest(struct db *db, struct pool *p, int64_t newer
 /* The list that was in force at `at_sec`; ERR_ABSENT. */
 ERR_CHECK enum err trust_row_at(struct db *db, struct pool *p, int64_t at_sec,
                                 struct trust_row *r_r);
-/* ERR_DUPLICATE: the version is there. */
+/* Enters a list. Returns ERR_DUPLICATE if there is one of this version. */
 ERR_CHECK enum err trust_row_insert(struct db *db, const struct trust_row *r, int64_t now_sec);
 /* Lists of other publishers go, and those that expired before `expired_before`. */
 ERR_CHECK enum err trust_row_prune(struct db *db, const char *publisher, int64_t expired_before);

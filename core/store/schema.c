@@ -52,7 +52,7 @@ static enum err run_file(struct db *db, struct pool *p, const char *path, const 
 
 /* --- accounts --- */
 
-/* The account's password; made where there is none yet. Only the digits are ours to print into SQL:
+/* The account's password; made if there is none yet. Only the digits are ours to print into SQL:
  * hexadecimal. */
 static enum err account_password(const struct conf *conf, enum db_role role,
                                  char password[2 * PASSWORD_BYTES + 1])

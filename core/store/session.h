@@ -37,7 +37,7 @@ struct session {
 
 ERR_CHECK enum err session_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                   const struct session *s);
-/* ERR_ABSENT: there is none. The state and the times are the caller's to look at. */
+/* Finds a session. Returns ERR_ABSENT if there is none. The caller looks at state and times. */
 ERR_CHECK enum err session_by_key(struct db *db, const struct keyring *kr, struct pool *p,
                                   const uint8_t key_hash[32], struct session *s_r);
 ERR_CHECK enum err session_by_token(struct db *db, const struct keyring *kr, struct pool *p,
@@ -67,10 +67,10 @@ ERR_CHECK enum err session_prune(struct db *db, int64_t before_sec);
 /* Whether `origin` is one of the app's. */
 ERR_CHECK enum err origin_is_of(struct db *db, struct pool *p, const char *app_id,
                                 const char *origin, bool *yes_r);
-/* ERR_ABSENT: there is no such app. */
+/* Returns ERR_ABSENT if there is no such app. */
 ERR_CHECK enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id);
 ERR_CHECK enum err origin_clear(struct db *db, const char *app_id);
-/* ERR_DUPLICATE: it is one already. */
+/* Returns ERR_DUPLICATE if it is one of the app's already. */
 ERR_CHECK enum err origin_add(struct db *db, const char *app_id, const char *origin);
 ERR_CHECK enum err origin_list(struct db *db, struct pool *p, const char *app_id,
                                const char ***list_r, size_t *n_r);

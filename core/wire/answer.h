@@ -12,7 +12,7 @@ struct answer {
     enum err err;     /* ERR_OK: result_code 100 */
     bool in_progress; /* with ERR_OK: result_code 103 */
     const char
-        *msg; /* replaces the table's message where not NULL (an expired message of a code type) */
+        *msg; /* replaces the table's message if not NULL (an expired message of a code type) */
     const char *detail; /* put behind the message: 「字段值无效：subject.id_no」; NULL: none */
     struct json_object *items; /* array, borrowed; NULL: empty */
 };
@@ -47,7 +47,7 @@ const char *wire_media_type(enum wire_form form);
 /* From a Content-Type header value (parameters allowed; a charset other than UTF-8 is refused).
  * ERR_MEDIA_TYPE. */
 ERR_CHECK enum err wire_form_from_content_type(const char *value, enum wire_form *form_r);
-/* From an Accept header: the form it names, by quality; `dflt` where it is NULL, a wildcard or
+/* From an Accept header: the form it names, by quality; `dflt` if it is NULL, a wildcard or
  * names neither. */
 enum wire_form wire_form_from_accept(const char *value, enum wire_form dflt);
 

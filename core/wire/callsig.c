@@ -29,7 +29,7 @@ static const char *skip_blanks(const char *s)
     return s + strspn(s, " \t");
 }
 
-/* The scheme with the blanks behind it; NULL where it is none of ours. */
+/* The scheme with the blanks behind it; NULL if it is none of ours. */
 static const char *read_scheme(const char *s, enum callsig_scheme *scheme_r)
 {
     static const char *const names[] = {
@@ -45,7 +45,7 @@ static const char *read_scheme(const char *s, enum callsig_scheme *scheme_r)
     return NULL;
 }
 
-/* One `name="value"`; returns what stands behind it, NULL where it is unknown, a second one or
+/* One `name="value"`; returns what stands behind it, NULL if it is unknown, a second one or
  * misshapen. */
 static const char *read_part(const char *s, struct value values[PART_MAX])
 {

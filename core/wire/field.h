@@ -83,7 +83,7 @@ struct fields {
 
 enum wire_form { WIRE_JSON, WIRE_XML };
 
-/* What was wrong and where: `path` like `subject.id_no` or `xxlb[2]`, in the pool; NULL where no
+/* What was wrong and where: `path` like `subject.id_no` or `xxlb[2]`, in the pool; NULL if no
  * field can be named. */
 struct wire_fault {
     const char *path;

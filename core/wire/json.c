@@ -79,7 +79,7 @@ static bool read_unit(const char *at, const char *end, unsigned *unit_r)
     return true;
 }
 
-/* Behind the backslash; false where the escape is no JSON or half a character. */
+/* Behind the backslash; false if the escape is no JSON or half a character. */
 static bool scan_escape(struct scan *s, bool *nul)
 {
     unsigned unit, low;

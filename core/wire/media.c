@@ -101,7 +101,7 @@ enum err wire_form_from_content_type(const char *value, enum wire_form *form_r)
     return ERR_OK;
 }
 
-/* RFC 9110 clause 12.4.2, in thousandths; -1 where it is none. */
+/* RFC 9110 clause 12.4.2, in thousandths; -1 if it is none. */
 static int parse_quality(struct slice s)
 {
     int q, unit = 100;

@@ -27,7 +27,7 @@ ERR_CHECK enum err wire_read_xml(struct pool *p, const char *text, size_t len,
                                  const struct fields *table, struct json_object **value_r,
                                  struct wire_fault *fault);
 
-/* The row called `name`; NULL where there is none. */
+/* The row called `name`; NULL if there is none. */
 const struct field *wire_row(const struct fields *table, const char *name);
 
 #endif

@@ -17,7 +17,7 @@
 
 struct node {
     const char *name;
-    struct buf text; /* not initialised where no text came */
+    struct buf text; /* not initialised if no text came */
     bool blank;      /* the text is white space throughout */
     bool decorated;  /* attributes, a prefix or a namespace */
     struct node *up, *next, *first, *last;
@@ -206,7 +206,7 @@ static struct json_object *text_value(const struct node *n)
     return json_object_new_string_len(n->text.data, (int)n->text.len);
 }
 
-/* The digits JSON would have; NULL where they are none, or too many. */
+/* The digits JSON would have; NULL if they are none, or too many. */
 static struct json_object *int_value(const struct node *n)
 {
     const char *s = n->text.pool != NULL ? n->text.data : "";

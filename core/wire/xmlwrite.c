@@ -51,7 +51,7 @@ static bool is_name(const char *name)
     size_t len = strlen(name), n;
     uint32_t cp;
 
-    /* libxml2 prints an error of its own where it meets what is no XML character. */
+    /* libxml2 prints an error of its own if it meets what is no XML character. */
     for (const char *s = name; len > 0; s += n, len -= n) {
         n = utf8_next(s, len, &cp);
         if (n == 0 || !is_xml_char(cp))

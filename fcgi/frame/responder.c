@@ -144,7 +144,7 @@ static int run_threads(void)
 
 /* --- the process --- */
 
-/* The key under which the trust list must be signed: our own where we are the registry, else the
+/* The key under which the trust list must be signed: our own if we are the registry, else the
  * one pinned. */
 static bool open_trust(void)
 {

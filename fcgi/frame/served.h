@@ -50,7 +50,7 @@ bool auth_init(void);
 ERR_CHECK enum err auth_call(struct served *s);
 
 /* --- session.c --- */
-/* Whether it is a page of ours that sends the call: the browser says where the page stands. */
+/* Whether it is a page of ours that sends the call: the browser says if the page stands. */
 bool session_is_our_page(const struct served *s);
 /* Writes the Set-Cookie header, if the act wants the page to keep or to forget a key. */
 void session_write_cookie(const struct served *s);

@@ -42,17 +42,18 @@ struct asked {
     /* of a request made here */
     struct authreq row;
 };
-/* A request made here. ERR_AUTHZ_UNKNOWN, also where its app is suspended; of one found: ERR_OK,
- * ERR_AUTHZ_DECIDED or ERR_AUTHZ_EXPIRED, *a_r filled all the same. Within a transaction. */
+/* Finds a request made here, within a transaction. Returns ERR_AUTHZ_UNKNOWN if there is none or
+ * its app is suspended. Returns ERR_AUTHZ_DECIDED or ERR_AUTHZ_EXPIRED if it cannot be decided any
+ * more; *a_r is filled all the same. */
 ERR_CHECK enum err asked_find(struct db *db, const struct call *c, const uint8_t code_hash[SM3_LEN],
                               struct asked *a_r);
 /* One of another system, asked for there; its error as it says it, the message in c->msg. */
 ERR_CHECK enum err asked_of_peer(struct call *c, const struct request_code *rc, struct asked *a_r);
-/* ERR_FIELD_INVALID, naming PREFIX[i], where one was not asked for or stands twice. */
+/* Returns ERR_FIELD_INVALID and names PREFIX[i] if a class was not asked for or stands twice. */
 ERR_CHECK enum err asked_covers(struct call *c, const struct asked *a,
                                 const struct field_strings *granted, const char *prefix);
 
-/* A call of the interface `id` at `system`; evidence is kept, for `sqbh` where not NULL.
+/* A call of the interface `id` at `system`; evidence is kept, for `sqbh` if not NULL.
  * Errors of the way there as of peer_call; a word of the system itself: ERR_OK and pc->error. */
 ERR_CHECK enum err authorize_call_peer(struct call *c, enum call_id id, const char *system,
                                        const char *body, const uint8_t *sqbh, struct peer_call *pc);
@@ -73,8 +74,8 @@ struct grant {
 ERR_CHECK enum err grant_make(struct call *c, const struct asked *a,
                               const struct auth_decide_in *in, const char *ticket_app,
                               bool nonce_of_request, struct grant *g_r);
-/* Authorization and ticket, within a transaction. ERR_AUTHZ_DECIDED: the request has been granted
- * before. */
+/* Enters authorization and ticket, within a transaction. Returns ERR_AUTHZ_DECIDED if the request
+ * was granted before. */
 ERR_CHECK enum err grant_insert(struct db *db, const struct call *c, const struct grant *g);
 /* The record that keeps a ticket, with what every ticket's has. */
 struct callrec grant_record(const struct call *c, const char *app_id, const char *nonce);
@@ -110,7 +111,7 @@ ERR_CHECK enum err act_auth_list(struct call *c, const struct auth_list_in *in,
                                  struct field_objects *out_r);
 
 /* --- callbacks --- */
-/* Puts a job down, within the transaction of the decision, where the request has a callback. */
+/* Puts a job down, within the transaction of the decision, if the request has a callback. */
 ERR_CHECK enum err callback_put(struct db *db, const struct call *c, const struct asked *a,
                                 enum authreq_state state);
 /* Whether a callback address may be used: https, printable ASCII, not loopback unless allowed. */

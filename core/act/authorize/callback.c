@@ -101,7 +101,7 @@ struct step {
 static enum err claim(struct db *db, void *arg)
 {
     struct step *s = arg;
-    struct callback_job job = *s->job; /* untouched where this runs twice */
+    struct callback_job job = *s->job; /* untouched if this runs twice */
     enum err e = callback_claim(db, &job, s->until, &s->won);
     if (e == ERR_OK && s->won)
         *s->job = job;

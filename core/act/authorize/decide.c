@@ -29,7 +29,7 @@ static enum err record_call(struct db *db, const struct deciding *d, const uint8
     return call_enter(db, d->c, &rec);
 }
 
-/* The one decision: ERR_BUSY where another came between, so that it is looked at again. */
+/* The one decision: ERR_BUSY if another came between, so that it is looked at again. */
 static enum err settle(struct db *db, const struct deciding *d, const char *answer)
 {
     bool won = false;

@@ -28,8 +28,8 @@ ERR_CHECK enum err act_show_end(struct call *c, const struct show_end_in *in,
 
 /* --- for the page --- */
 
-/* Opens the session of a show token, once. `own_address`: the page stands at our own address and
- * gets a cookie (c->cookie); else the key is in the result. Returns ERR_SHOW_TOKEN. */
+/* Opens the session of a show token, once. A page at our own address gets a cookie (c->cookie), a
+ * framed one has the key in the result. Returns ERR_SHOW_TOKEN if the token is unknown or used. */
 ERR_CHECK enum err act_show_enter(struct call *c, const struct show_enter_in *in,
                                   struct show_state *out_r);
 /* Finds the session of `key` and makes c->session and c->app of it. `apps` is looked into for the

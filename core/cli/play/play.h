@@ -23,7 +23,7 @@ struct play_site {
 
 int play_begin(struct cli *cli, struct play *p_r);
 void play_end(struct play *p);
-/* Opens the instance of $ZWM_VAR and registers the two apps where they are new. Close it whatever
+/* Opens the instance of $ZWM_VAR and registers the two apps if they are new. Close it whatever
  * was returned. */
 int play_site_open(struct play *p, struct play_site *s_r);
 void play_site_close(struct play_site *s);
@@ -48,7 +48,7 @@ struct json_object *play_issue_body(const struct play *p, const char *type, cons
 struct json_object *play_verify_body(const struct play *p, const char *code);
 
 /* --- calls --- */
-/* The item of a good answer; NULL otherwise: error_code in *code_r ("" where no answer came) and
+/* The item of a good answer; NULL otherwise: error_code in *code_r ("" if no answer came) and
  * the message or failure in *msg_r. */
 struct json_object *play_call(struct play *p, const struct client *c, const char *target,
                               struct json_object *body, const char **code_r, const char **msg_r);

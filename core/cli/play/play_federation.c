@@ -48,7 +48,7 @@ static int read_file(struct fed *f, const char *path)
     return CLI_OK;
 }
 
-/* Opened when it is first needed; NULL, the reason said, where it is not there. */
+/* Opened when it is first needed; NULL, the reason said, if it is not there. */
 static struct site *site(struct fed *f, const char *name)
 {
     for (size_t k = 0; k < f->n; k++) {

@@ -55,7 +55,7 @@ static const struct field verify_in_rows[] = {
     ROW(struct verify_in, scanner, OBJECT, false, 0, 0, .sub = &scanner_fields,
         .doc = "who scans; either this or device_id"),
     ROW(struct verify_in, device_id, STRING, false, 1, 64, .check = field_is_printable,
-        .doc = "the terminal that scans, where no person does"),
+        .doc = "the terminal that scans, if no person does"),
     ROW(struct verify_in, item_code, STRING, false, 1, 64, .check = field_is_printable,
         .doc = "code of the government service item"),
     ROW(struct verify_in, region, STRING, false, 6, 6, .check = field_is_digits,
@@ -124,5 +124,5 @@ CALL_ROW(OUTCOME, .name = "outcome", .method = "POST", .path = "/api/v1/code/out
          .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .in = &outcome_in_fields,
          .out = &verify_out_fields, .errors = "3001,3002,3003,3004,3005,3006,3007,3008,3009,4001",
          .summary = "What became of an earlier verify call",
-         .doc = "For ten minutes: the same items, or the same error. 3007 where no such call "
+         .doc = "For ten minutes: the same items, or the same error. 3007 if no such call "
                 "took effect; that nonce then never will, so calling verify again is safe.");

@@ -92,7 +92,7 @@ CALL_ROW(FILE, .name = "file", .method = "GET", .path = "/api/v1/data/file/{hand
          .summary = "Download a large file",
          .doc = "The handle is used up once as many bytes as the file has were sent; byte "
                 "ranges allow a broken download to be resumed. "
-                "The handle itself is the permission; an Authorization header is checked where "
+                "The handle itself is the permission; an Authorization header is checked if "
                 "one is sent, and must be of the same app.");
 
 CALL_ROW(FETCH, .name = "fetch", .method = "POST", .path = "/service/sample/fetch",
