@@ -57,7 +57,7 @@ function ownCodes(document, operation) {
   for (const path of Object.values(document.paths))
     for (const op of Object.values(path))
       if (op.operationId === operation) {
-        const all = Object.values(op.responses).flatMap((r) => r.description.match(/\b[3-6]\d{3}(?= \P{ASCII})/gu) ?? []);
+        const all = Object.values(op.responses).flatMap((r) => r.description.match(/\b[3-8]\d{3}(?= \P{ASCII})/gu) ?? []);
         return all.length === 0 ? 'Own error codes: none.' : `Own error codes: ${all.sort().join(', ')}.`;
       }
   throw new Error(`no operation ${operation}`);
