@@ -20,7 +20,7 @@
 #include "core/store/stmt.h"
 
 /* Schema versions this build works with. */
-enum { SCHEMA_LEAST = 5, SCHEMA_MOST = 5 };
+enum { SCHEMA_LEAST = 8, SCHEMA_MOST = 8 };
 
 enum {
     DB_PRUNE_STEP = 10000,    /* rows that one statement of a clean-up takes at most */

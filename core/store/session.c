@@ -40,6 +40,12 @@ static const struct row_column of_session[] = {
 };
 const struct row_columns session_columns = ROW_COLUMNS(struct session, of_session, place_of);
 
+static const struct row_column of_used[] = {
+    COL_ARRAY(struct session_used, session_no),
+    COL_ARRAY(struct session_used, shown_digest),
+};
+const struct row_columns session_used_columns = ROW_COLUMNS(struct session_used, of_used, NULL);
+
 /* --- functions --- */
 
 static struct db_param sealed(const struct keyring *kr, struct pool *p, const char *name,
@@ -135,6 +141,25 @@ enum err session_choose(struct db *db, const struct keyring *kr, struct pool *p,
     const struct db_param params[] = {DB_STR(classes), sealed(kr, p, "acting", no, acting),
                                       DB_BYTES(no, SESSION_NO_LEN)};
     return db_exec(db, STMT_SESSION_CHOOSE, params, NULL);
+}
+
+enum err session_list_used(struct db *db, struct pool *p, int64_t since_sec,
+                           struct session_used **list_r, size_t *n_r)
+{
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_SESSION_USED, (struct db_param[]){DB_INT(since_sec)},
+                         sizeof(struct session_used), &list);
+    *list_r = e == ERR_OK ? list.row : NULL;
+    *n_r = e == ERR_OK ? list.n : 0;
+    return e;
+}
+
+enum err session_told(struct db *db, const struct session_used *u)
+{
+    return db_exec(
+        db, STMT_SESSION_TOLD,
+        (struct db_param[]){DB_BYTES(u->session_no, SESSION_NO_LEN), DB_BYTES(u->shown_digest, 32)},
+        NULL);
 }
 
 enum err session_prune(struct db *db, int64_t before_sec)

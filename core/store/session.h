@@ -60,6 +60,19 @@ ERR_CHECK enum err session_choose(struct db *db, const struct keyring *kr, struc
                                   const uint8_t no[SESSION_NO_LEN], const char *classes,
                                   const char *acting);
 
+/* A session whose code on show was used, and whose page does not know it yet. */
+struct session_used {
+    uint8_t session_no[SESSION_NO_LEN];
+    uint8_t shown_digest[32];
+};
+enum { SESSION_USED_MOST = 1000 };
+/* Some of them, at most SESSION_USED_MOST, of sessions used since `since_sec`; the list lives in
+ * `p`. */
+ERR_CHECK enum err session_list_used(struct db *db, struct pool *p, int64_t since_sec,
+                                     struct session_used **list_r, size_t *n_r);
+/* Notes that the page was told; nothing if another code is on show by now. */
+ERR_CHECK enum err session_told(struct db *db, const struct session_used *u);
+
 /* Removes those that ended before `before_sec`, as operator. */
 ERR_CHECK enum err session_prune(struct db *db, int64_t before_sec);
 

@@ -1,4 +1,6 @@
 /* zwm-show: POST /api/v1/show/…, and the calls of the show page. */
+#include <string.h>
+
 #include "core/act/show/show.h"
 #include "fcgi/frame/frame.h"
 
@@ -75,6 +77,13 @@ static enum err run_leave(struct call *c, void *in)
     return act_show_leave(c);
 }
 
+static enum err run_listen(struct call *c, void *in)
+{
+    const char *path = c->row->path;
+    (void)in;
+    return act_show_listen(c, c->rq->target + (strchr(path, '{') - path));
+}
+
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {
@@ -89,7 +98,9 @@ int main(int argc, char **argv)
         {.id = CALL_SHOW_REVOKE, .run = run_revoke, .session = session_auth},
         {.id = CALL_SHOW_REQUEST, .run = run_request, .session = session_auth},
         {.id = CALL_SHOW_DECIDE, .run = run_decide, .session = session_auth},
-        {.id = CALL_SHOW_LEAVE, .run = run_leave, .session = session_auth}};
+        {.id = CALL_SHOW_LEAVE, .run = run_leave, .session = session_auth},
+        {.id = CALL_SHOW_LISTEN, .run = run_listen, .no_auth = true}};
+    responder_background(show_tell_pages);
     return responder_main(argc, argv, RESPONDER_SHOW, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

@@ -9,6 +9,7 @@
 #include "core/code/record.h"
 #include "core/code/symbol.h"
 #include "core/store/admin.h"
+#include "core/net/push.h"
 #include "core/store/authz.h"
 
 enum { MODULE_PX = 4, ENTERPRISE_ASSURANCE = 3 };
@@ -146,15 +147,17 @@ enum err act_show_state(struct call *c, struct show_state *out)
     struct pool *p = c->w.pool;
     char *no = pool_alloc(p, 2 * SESSION_NO_LEN + 1);
     hex_encode(s->session_no, SESSION_NO_LEN, no);
-    *out = (struct show_state){.system_name = c->w.conf->system_name,
-                               .session_no = no,
-                               .return_url = s->return_url,
-                               .embed_origin = s->embed_origin,
-                               .person = masked(c, s->subject),
-                               .classes = all_classes(c),
-                               .now_ms = {true, c->w.now_ms},
-                               .ends_at = {true, s->ends_at},
-                               .idle_sec = {true, c->w.conf->show_idle_sec}};
+    *out = (struct show_state){
+        .system_name = c->w.conf->system_name,
+        .session_no = no,
+        .events = pool_printf(p, "/show/events/%s", push_channel(c->w.kr, p, s->session_no)),
+        .return_url = s->return_url,
+        .embed_origin = s->embed_origin,
+        .person = masked(c, s->subject),
+        .classes = all_classes(c),
+        .now_ms = {true, c->w.now_ms},
+        .ends_at = {true, s->ends_at},
+        .idle_sec = {true, c->w.conf->show_idle_sec}};
     if (s->acting != NULL)
         out->acting = masked(c, s->acting);
     enum err e = code_state(c, &out->code);

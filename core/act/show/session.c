@@ -5,6 +5,7 @@
 #include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/crypto/b64.h"
+#include "core/net/push.h"
 #include "core/store/authz.h"
 
 /* --- open --- */
@@ -168,6 +169,7 @@ enum err act_show_end(struct call *c, const struct show_end_in *in, struct show_
         e = db_transact(c->w.db, end, &v);
     if (e != ERR_OK || v.verdict != ERR_OK)
         return e != ERR_OK ? e : v.verdict;
+    push_close(&c->w, v.no);
     *out = (struct show_end_out){.session_no = in->session_no, .ended_at = {true, c->w.now_sec}};
     return ERR_OK;
 }
@@ -177,6 +179,8 @@ enum err act_show_leave(struct call *c)
     struct ending v = {.c = c};
     memcpy(v.no, c->session->session_no, sizeof v.no);
     enum err e = db_transact(c->w.db, end, &v);
+    if (e == ERR_OK)
+        push_close(&c->w, v.no);
     c->cookie = ""; /* taken away */
     return e;
 }
@@ -244,6 +248,25 @@ static enum err touch(struct db *db, void *arg)
     return session_seen(db, t->s->session_no, t->c->w.now_sec);
 }
 
+static bool is_open(const struct call *c, const struct session *s)
+{
+    return s->state == SESSION_OPEN && c->w.now_sec <= s->ends_at &&
+           c->w.now_sec - s->seen_at <= c->w.conf->show_idle_sec;
+}
+
+enum err act_show_listen(struct call *c, const char *channel)
+{
+    uint8_t no[SESSION_NO_LEN];
+    struct session s;
+    if (push_channel_read(c->w.kr, c->w.pool, channel, no) != ERR_OK)
+        return ERR_SESSION;
+    enum err e = session_by_no(c->w.db, c->w.kr, c->w.pool, no, &s);
+    db_rollback(c->w.db);
+    if (e != ERR_OK)
+        return e == ERR_ABSENT ? ERR_SESSION : e;
+    return is_open(c, &s) ? ERR_OK : ERR_SESSION;
+}
+
 enum err show_session_use(struct call *c, const char *key, struct session *s)
 {
     uint8_t hash[SM3_LEN];
@@ -254,8 +277,7 @@ enum err show_session_use(struct call *c, const char *key, struct session *s)
     db_rollback(c->w.db);
     if (e != ERR_OK)
         return e == ERR_ABSENT ? ERR_SESSION : e;
-    if (s->state != SESSION_OPEN || c->w.now_sec > s->ends_at ||
-        c->w.now_sec - s->seen_at > c->w.conf->show_idle_sec)
+    if (!is_open(c, s))
         return ERR_SESSION;
     if (c->w.now_sec - s->seen_at < SESSION_SEEN_STEP_SEC)
         return ERR_OK;

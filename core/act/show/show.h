@@ -5,6 +5,7 @@
  *   session.c   open, enter, use, end
  *   code.c      the code on show: issue, refresh, hide, its state
  *   records.c   what was used, revoking, notes of correction
+ *   tell.c      telling pages that their code was used, by push
  *   request.c   scanning and deciding a third party's request
  *
  * All need the statements of DB_SHOW. Results live in the call's pool. */
@@ -59,6 +60,15 @@ ERR_CHECK enum err act_show_request(struct call *c, const struct show_request_in
                                     struct show_request_out *out_r);
 ERR_CHECK enum err act_show_decide(struct call *c, const struct show_decide_in *in,
                                    struct auth_decide_out *out_r);
+
+/* --- push --- */
+
+/* Whether nginx may open the stream of events `channel`. Returns ERR_SESSION if that is not the
+ * channel of a session that is open. */
+ERR_CHECK enum err act_show_listen(struct call *c, const char *channel);
+/* Looks each second for codes on show that were used, and tells their pages. Runs in a thread of
+ * its own and never returns. Statements: SESSION_USED, SESSION_TOLD. */
+void show_tell_pages(const struct conf *conf);
 
 /* --- what the files share --- */
 

@@ -233,3 +233,6 @@ PAGE_CALL(SHOW_REQUEST, "show_request", "/show/api/request", &show_request_in_fi
 PAGE_CALL(SHOW_DECIDE, "show_decide", "/show/api/decide", &show_decide_in_fields,
           &show_decide_out_fields);
 PAGE_CALL(SHOW_LEAVE, "show_leave", "/show/api/end", NULL, NULL);
+/* Asked by nginx before it opens a stream of events. */
+CALL_ROW(SHOW_LISTEN, .name = "show_listen", .method = "GET", .path = "/show/events/{channel}",
+         .page = true, .errors = "", .summary = "", .doc = "");
