@@ -94,3 +94,10 @@ GRANT UPDATE (token_hash, key_hash, seen_at, state, shown_sqbh, shown_day, shown
 GRANT SELECT ON app_origin TO 'zwm_show'@'localhost';
 GRANT SELECT, DELETE ON person_session TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, DELETE ON app_origin TO 'zwm_admin'@'localhost';
+
+-- The login at our own address.
+GRANT SELECT, INSERT ON person_session TO 'zwm_user'@'localhost';
+GRANT UPDATE (token_hash, seen_at, state) ON person_session TO 'zwm_user'@'localhost';
+GRANT SELECT ON authz TO 'zwm_user'@'localhost';
+GRANT UPDATE (state) ON authz TO 'zwm_user'@'localhost';
+GRANT SELECT ON app_origin TO 'zwm_user'@'localhost';

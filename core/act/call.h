@@ -52,6 +52,8 @@ struct call {
     uint8_t request_id_bytes[16];
     const char *request_id;        /* the same as 32 hex digits */
     const struct session *session; /* of a page's call: the person's; NULL: none */
+    const char
+        *csrf; /* with a session: what its page must send beside the cookie; NULL: not known */
     const struct call_out *out;
 
     /* What the act leaves behind. */

@@ -171,6 +171,27 @@ static void fill_paths(struct pool *p, struct conf *c)
             *paths[i].at = pool_printf(p, "%s/%s", c->var_dir, paths[i].sub);
 }
 
+/* Whether the public address names this machine alone. */
+static bool is_local(const char *base_url)
+{
+    static const char *const hosts[] = {"https://127.0.0.1", "https://localhost", "https://[::1]"};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        size_t len = strlen(hosts[i]);
+        if (strncmp(base_url, hosts[i], len) == 0 &&
+            (base_url[len] == ':' || base_url[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* What holds between settings. The sample login lets everybody in as anybody. */
+static enum err check_settings(const struct reading *r)
+{
+    if (r->conf->sample_login && !is_local(r->conf->base_url))
+        return refuse(r, "sample_login = 1 needs a base_url of this machine (https://127.0.0.1)");
+    return ERR_OK;
+}
+
 enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *err_out)
 {
     char *path = pool_printf(p, "%s/zwm.conf", var_dir);
@@ -201,6 +222,8 @@ enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *er
         e = refuse(&r, "%s", strerror(errno));
     free(line);
     (void)fclose(f);
+    if (e == ERR_OK)
+        e = check_settings(&r);
     if (e == ERR_OK)
         fill_paths(p, c);
     return e;

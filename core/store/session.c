@@ -37,6 +37,8 @@ static const struct row_column of_session[] = {
     COL_INT(struct session, seen_at),
     COL_INT(struct session, ends_at),
     COL_INT(struct session, state),
+    COL_SEALED(struct session, enterprises),
+    COL_SEALED(struct session, login),
 };
 const struct row_columns session_columns = ROW_COLUMNS(struct session, of_session, place_of);
 
@@ -45,6 +47,13 @@ static const struct row_column of_used[] = {
     COL_ARRAY(struct session_used, shown_digest),
 };
 const struct row_columns session_used_columns = ROW_COLUMNS(struct session_used, of_used, NULL);
+
+static const struct row_column of_origin_app[] = {
+    COL_TEXT(struct origin_app, app_id),
+    COL_TEXT(struct origin_app, name),
+    COL_TEXT(struct origin_app, dialect),
+};
+const struct row_columns origin_app_columns = ROW_COLUMNS(struct origin_app, of_origin_app, NULL);
 
 /* --- functions --- */
 
@@ -75,6 +84,10 @@ enum err session_insert(struct db *db, const struct keyring *kr, struct pool *p,
         DB_INT(s->created_at),
         DB_INT(s->created_at),
         DB_INT(s->ends_at),
+        sealed(kr, p, "enterprises", s->session_no, s->enterprises),
+        sealed(kr, p, "login", s->session_no, s->login),
+        DB_BYTES(s->login_sub, 32),
+        DB_BYTES(s->login_sid, 32),
     };
     return db_exec(db, STMT_SESSION_INSERT, params, NULL);
 }
@@ -176,6 +189,18 @@ enum err origin_is_of(struct db *db, struct pool *p, const char *app_id, const c
     enum err e = db_find(db, NULL, p, STMT_ORIGIN_COUNT,
                          (struct db_param[]){DB_STR(app_id), DB_STR(origin)}, DB_INTO(&n));
     *yes_r = e == ERR_OK && n.n > 0;
+    return e;
+}
+
+enum err origin_find_app(struct db *db, struct pool *p, const char *origin, struct origin_app *app,
+                         bool *one_r)
+{
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_ORIGIN_APP, (struct db_param[]){DB_STR(origin)},
+                         sizeof *app, &list);
+    *one_r = e == ERR_OK && list.n == 1;
+    if (*one_r)
+        *app = *(const struct origin_app *)list.row;
     return e;
 }
 

@@ -33,6 +33,9 @@ struct session {
     const uint8_t *shown_digest; /* 32 bytes; with shown_sqbh */
     int64_t auth_at, created_at, seen_at, ends_at;
     enum session_state state;
+    const char *enterprises; /* JSON list, sealed in the table; NULL: none */
+    const char *login;       /* JSON, sealed in the table: what ends it at the identity provider */
+    const uint8_t *login_sub, *login_sid; /* 32 bytes each, for insert; NULL: none */
 };
 
 ERR_CHECK enum err session_insert(struct db *db, const struct keyring *kr, struct pool *p,
@@ -82,6 +85,14 @@ ERR_CHECK enum err origin_is_of(struct db *db, struct pool *p, const char *app_i
                                 const char *origin, bool *yes_r);
 /* Returns ERR_ABSENT if there is no such app. */
 ERR_CHECK enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id);
+/* The third party that has registered an origin. */
+struct origin_app {
+    const char *app_id, *name;
+    const char *dialect; /* of the JSSDK; NULL: json */
+};
+/* Finds it; only active ones count. *one_r is false if there is none, or more than one. */
+ERR_CHECK enum err origin_find_app(struct db *db, struct pool *p, const char *origin,
+                                   struct origin_app *app_r, bool *one_r);
 ERR_CHECK enum err origin_clear(struct db *db, const char *app_id);
 /* Returns ERR_DUPLICATE if it is one of the app's already. */
 ERR_CHECK enum err origin_add(struct db *db, const char *app_id, const char *origin);

@@ -11,6 +11,7 @@
 #include "core/wire/calls/people.h"
 #include "core/wire/calls/route.h"
 #include "core/wire/calls/show.h"
+#include "core/wire/calls/user.h"
 #include "core/wire/field.h"
 
 /* The numbers of the interfaces; calls.def has them. */

@@ -56,27 +56,21 @@ static void sign_as_app(struct call *c)
                    b64url_encode(c->w.pool, raw, sizeof raw));
 }
 
-static enum err find_session(struct served *s, struct session *found)
+static enum err find_session(struct served *s, const char *key, struct session *found)
 {
-    struct call *c = &s->c;
-    const char *key = s->session_key;
-    if (key == NULL) {
-        key = read_cookie(s);
-        if (key == NULL || s->csrf == NULL || !same_text(s->csrf, show_csrf(c, key)))
-            return ERR_SESSION;
-    }
-    enum err e = show_session_use(c, key, found);
+    enum err e = key != NULL ? show_session_use(&s->c, key, found) : ERR_SESSION;
     /* A key is good for the way that it was given for, and for no other. */
     if (e == ERR_OK && (found->kind == SESSION_EMBEDDED) != (s->session_key != NULL))
         e = ERR_SESSION;
     return e;
 }
 
-enum err session_auth(struct call *c)
+/* Makes the call one of the session `key`, and of the app that has identified the person. */
+static enum err take_session(struct served *s, const char *key)
 {
-    struct served *s = served_of(c);
+    struct call *c = &s->c;
     struct session *found = pool_alloc(c->w.pool, sizeof *found);
-    enum err e = find_session(s, found);
+    enum err e = find_session(s, key, found);
     if (e != ERR_OK)
         return e;
     e = app_get(s->apps, c->w.db, found->app_id, &s->registered);
@@ -86,8 +80,28 @@ enum err session_auth(struct call *c)
         return e;
     c->app = s->registered;
     c->session = found;
+    c->csrf = show_csrf(c, key);
     sign_as_app(c);
     return ERR_OK;
+}
+
+enum err session_auth(struct call *c)
+{
+    struct served *s = served_of(c);
+    const char *key = s->session_key != NULL ? s->session_key : read_cookie(s);
+    if (key == NULL)
+        return ERR_SESSION;
+    if (s->session_key == NULL && (s->csrf == NULL || !same_text(s->csrf, show_csrf(c, key))))
+        return ERR_SESSION;
+    return take_session(s, key);
+}
+
+enum err session_if_any(struct call *c)
+{
+    struct served *s = served_of(c);
+    s->session_key = NULL;
+    enum err e = take_session(s, read_cookie(s));
+    return e == ERR_SESSION ? ERR_OK : e;
 }
 
 void session_write_cookie(const struct served *s)

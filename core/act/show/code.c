@@ -77,7 +77,7 @@ static struct field_objects all_classes(struct call *c)
 
 /* --- state --- */
 
-static struct show_person *masked(struct call *c, const char *subject)
+struct show_person *show_masked(struct call *c, const char *subject)
 {
     struct pool *p = c->w.pool;
     struct show_person *m = pool_alloc(p, sizeof *m);
@@ -141,6 +141,24 @@ static enum err code_state(struct call *c, struct show_code_state **s_r)
     return a.uses > 0 ? find_use(c, &a, v) : ERR_OK;
 }
 
+static struct json_object *enterprise_list(const struct call *c, const struct session *s)
+{
+    return s->enterprises != NULL ? json_parse(c->w.pool, s->enterprises) : NULL;
+}
+
+static struct field_objects enterprises_of(struct call *c, const struct session *s)
+{
+    struct json_object *list = enterprise_list(c, s);
+    size_t n = list != NULL ? json_object_array_length(list) : 0;
+    struct show_enterprise *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
+    for (size_t i = 0; i < n; i++) {
+        const char *text = json_to_text(c->w.pool, json_object_array_get_idx(list, i));
+        const struct show_person *m = show_masked(c, text);
+        v[i] = (struct show_enterprise){{true, (int64_t)i}, m->name, m->id_no};
+    }
+    return (struct field_objects){v, n};
+}
+
 enum err act_show_state(struct call *c, struct show_state *out)
 {
     const struct session *s = c->session;
@@ -153,13 +171,14 @@ enum err act_show_state(struct call *c, struct show_state *out)
         .events = pool_printf(p, "/show/events/%s", push_channel(c->w.kr, p, s->session_no)),
         .return_url = s->return_url,
         .embed_origin = s->embed_origin,
-        .person = masked(c, s->subject),
+        .person = show_masked(c, s->subject),
         .classes = all_classes(c),
         .now_ms = {true, c->w.now_ms},
         .ends_at = {true, s->ends_at},
         .idle_sec = {true, c->w.conf->show_idle_sec}};
+    out->enterprises = enterprises_of(c, s);
     if (s->acting != NULL)
-        out->acting = masked(c, s->acting);
+        out->acting = show_masked(c, s->acting);
     enum err e = code_state(c, &out->code);
     db_rollback(c->w.db);
     return e;
@@ -275,15 +294,39 @@ enum err act_show_hide(struct call *c)
 
 struct choosing {
     struct call *c;
-    const char *classes;
+    const char *classes, *acting;
+    bool changes; /* for whom the person acts */
 };
+
+/* Reads the wish for whom to act. Returns ERR_FIELD_INVALID if there is no such enterprise. */
+static enum err choose_acting(struct choosing *v, const struct field_int *wish)
+{
+    struct call *c = v->c;
+    const struct session *s = c->session;
+    v->acting = s->acting;
+    if (!wish->set)
+        return ERR_OK;
+    struct json_object *list = enterprise_list(c, s);
+    int64_t n = list != NULL ? (int64_t)json_object_array_length(list) : 0;
+    if (wish->v >= n)
+        return call_fault(c, ERR_FIELD_INVALID, "acting");
+    v->acting = wish->v >= 0
+                    ? json_to_text(c->w.pool, json_object_array_get_idx(list, (size_t)wish->v))
+                    : NULL;
+    v->changes = (v->acting == NULL) != (s->acting == NULL) ||
+                 (v->acting != NULL && strcmp(v->acting, s->acting) != 0);
+    return ERR_OK;
+}
 
 static enum err choose(struct db *db, void *arg)
 {
     const struct choosing *v = arg;
+    struct showing none = {.c = v->c, .none = true};
     const struct call *c = v->c;
-    return session_choose(db, c->w.kr, c->w.pool, c->session->session_no, v->classes,
-                          c->session->acting);
+    enum err e = v->changes ? hide(db, &none) : ERR_OK; /* a code is of one subject */
+    return e == ERR_OK ? session_choose(db, c->w.kr, c->w.pool, c->session->session_no, v->classes,
+                                        v->acting)
+                       : e;
 }
 
 enum err act_show_choose(struct call *c, const struct show_choose_in *in, struct show_state *out)
@@ -303,12 +346,18 @@ enum err act_show_choose(struct call *c, const struct show_choose_in *in, struct
     }
     if (e != ERR_OK)
         return e;
+    e = choose_acting(&v, &in->acting);
+    if (e != ERR_OK)
+        return e;
     v.classes = json_to_text(c->w.pool, json_strings(c->w.pool, in->classes.v, in->classes.n));
     e = db_transact(c->w.db, choose, &v);
     if (e != ERR_OK)
         return e;
     struct session *s = pool_memdup(c->w.pool, c->session, sizeof *s);
     s->classes = v.classes;
+    s->acting = v.acting;
+    if (v.changes)
+        s->shown_digest = s->shown_sqbh = NULL;
     c->session = s;
     return act_show_state(c, out);
 }

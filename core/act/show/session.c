@@ -18,8 +18,7 @@ struct opening {
     enum err verdict;
 };
 
-/* Returns 43 characters of base64url from the secure random source, and their SM3. */
-static char *new_secret(struct pool *p, uint8_t hash[SM3_LEN])
+char *show_new_secret(struct pool *p, uint8_t hash[SM3_LEN])
 {
     uint8_t raw[32];
     rand_bytes(raw, sizeof raw);
@@ -28,8 +27,7 @@ static char *new_secret(struct pool *p, uint8_t hash[SM3_LEN])
     return text;
 }
 
-/* Returns scheme, host and port of an address, in `p`; NULL if it has no such form. */
-static const char *origin_of(struct pool *p, const char *url)
+const char *show_origin_of(struct pool *p, const char *url)
 {
     const char *host = strstr(url, "://");
     if (host == NULL || strpbrk(url, " \t\\@") != NULL)
@@ -57,7 +55,7 @@ static enum err store(struct db *db, void *arg)
     if (o->in->embed_origin != NULL)
         e = check_origin(o, db, o->in->embed_origin);
     if (e == ERR_OK && o->in->return_url != NULL)
-        e = check_origin(o, db, origin_of(c->w.pool, o->in->return_url));
+        e = check_origin(o, db, show_origin_of(c->w.pool, o->in->return_url));
     o->verdict = e;
     if (e != ERR_OK && e != ERR_ORIGIN)
         return e;
@@ -96,7 +94,7 @@ enum err act_show_session(struct call *c, const struct show_session_in *in,
         e = check_rest(c, in);
     if (e != ERR_OK)
         return e;
-    char *token = new_secret(p, o.token_hash), *no = pool_alloc(p, 2 * SESSION_NO_LEN + 1);
+    char *token = show_new_secret(p, o.token_hash), *no = pool_alloc(p, 2 * SESSION_NO_LEN + 1);
     o.s = (struct session){.token_hash = o.token_hash,
                            .token_until = c->w.now_sec + c->w.conf->show_token_sec,
                            .kind = in->embed_origin != NULL ? SESSION_EMBEDDED : SESSION_TOKEN,
@@ -135,6 +133,12 @@ enum err show_kill_code(struct db *db, const struct call *c, const struct sessio
     return e == ERR_ABSENT ? ERR_OK : e;
 }
 
+enum err show_end_session(struct db *db, const struct call *c, const struct session *s)
+{
+    enum err e = show_kill_code(db, c, s);
+    return e == ERR_OK ? session_end(db, s->session_no) : e;
+}
+
 struct ending {
     struct call *c;
     uint8_t no[SESSION_NO_LEN];
@@ -152,9 +156,7 @@ static enum err end(struct db *db, void *arg)
         return e;
     bool ours = e == ERR_OK && s.state == SESSION_OPEN && strcmp(s.app_id, c->app->app_id) == 0;
     v->verdict = ours ? ERR_OK : ERR_SESSION;
-    e = ours ? show_kill_code(db, c, &s) : ERR_OK;
-    if (e == ERR_OK && ours)
-        e = session_end(db, v->no);
+    e = ours ? show_end_session(db, c, &s) : ERR_OK;
     if (e != ERR_OK || !v->by_app)
         return e;
     const struct callrec rec = call_record_of(c, v->verdict);
@@ -218,7 +220,7 @@ enum err act_show_enter(struct call *c, const struct show_enter_in *in, struct s
 {
     struct entering v = {.c = c};
     sm3(in->token, strlen(in->token), v.token_hash);
-    char *key = new_secret(c->w.pool, v.key_hash);
+    char *key = show_new_secret(c->w.pool, v.key_hash);
     enum err e = db_transact(c->w.db, enter, &v);
     if (e != ERR_OK || !v.won)
         return e != ERR_OK ? e : ERR_SHOW_TOKEN;

@@ -17,6 +17,10 @@
 
 enum { SHOW_KEY_LEN = 43 };
 
+/* The app of sessions that begin with a login at our own address, and its channel type. */
+#define SHOW_OWN_APP     "SHOW"
+#define SHOW_OWN_CHANNEL "05"
+
 /* --- for channel apps --- */
 
 /* Opens a session for the subject of `in`. Returns 1003 and the field, or ERR_ORIGIN if
@@ -79,6 +83,15 @@ struct call show_call_as(const struct call *c, enum call_id id);
 /* Names of classes: struct show_class items for `n` classes, `chosen` for each. */
 struct show_class *show_name_classes(struct call *c, const char *const *classes, size_t n,
                                      enum field_bool chosen);
+/* Ends the session and what was begun in it, within the caller's transaction: the code on show
+ * dies. */
+ERR_CHECK enum err show_end_session(struct db *db, const struct call *c, const struct session *s);
+/* The person or enterprise of a sealed JSON subject, masked, in the call's pool. */
+struct show_person *show_masked(struct call *c, const char *subject);
+/* Returns 43 characters of base64url from the secure random source, in `p`, and their SM3. */
+char *show_new_secret(struct pool *p, uint8_t hash[SM3_LEN]);
+/* Returns scheme, host and port of an address, in `p`; NULL if it has no such form. */
+const char *show_origin_of(struct pool *p, const char *url);
 /* Kills the code on show, within the caller's transaction. */
 ERR_CHECK enum err show_kill_code(struct db *db, const struct call *c, const struct session *s);
 

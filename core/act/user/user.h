@@ -1,0 +1,54 @@
+/* user: who somebody is: the login at our own address, and apps that people agree to be known to
+ * (interface-people 3, 4).
+ *
+ *   login.c      a login becomes a session; who is logged in
+ *   sample.c     the sample login: invented people, on local instances only
+ *
+ * All need the statements of DB_USER. Results live in the call's pool. */
+#ifndef ZWM_ACT_USER_H
+#define ZWM_ACT_USER_H
+
+#include "core/act/call.h"
+#include "core/store/session.h"
+
+/* --- login --- */
+
+/* Somebody who has just been identified. */
+struct login {
+    const struct subject *who;
+    const char *enterprises; /* JSON list of subjects that he may act for; NULL: none */
+    const char *end;         /* JSON kept for the end of the session; NULL: nothing */
+    const uint8_t *sub,
+        *sid; /* indexes by which the identity provider ends it, 32 bytes; NULL: none */
+};
+
+/* Opens a session for `l` and has the browser keep its key (c->cookie); the session of the call, if
+ * it has one, ends. So a key that somebody else has put there before is worth nothing. *csrf_r is
+ * what the page must send beside the cookie. */
+ERR_CHECK enum err user_log_in(struct call *c, const struct login *l, const char **csrf_r);
+
+/* Says who is logged in in this browser, and how others log in. c->session may be NULL. */
+ERR_CHECK enum err act_login_who(struct call *c, const struct login_who_in *in,
+                                 struct login_who_out *out_r);
+
+/* --- sample login --- */
+
+/* The people that can be chosen: struct login_person; none if the sample login is off. */
+struct field_objects sample_people(struct call *c);
+/* Logs in as one of them. Returns ERR_NO_INTERFACE if the sample login is off, ERR_FIELD_INVALID if
+ * there is no such person. */
+ERR_CHECK enum err act_login_sample(struct call *c, const struct login_sample_in *in,
+                                    struct login_sample_out *out_r);
+
+/* --- what the files share --- */
+
+/* The third party whose page stands at `origin`. Returns ERR_ORIGIN if there is none, or more than
+ * one. Within a transaction. */
+ERR_CHECK enum err user_app_of(struct call *c, const char *origin, struct origin_app *app_r);
+/* Returns the enterprises of `list` (a JSON list of name, id_type, id_no; NULL allowed) as subjects
+ * that `who` acts for, as JSON text in the call's pool; NULL if there are none that hold. */
+const char *user_enterprises(struct call *c, struct json_object *list, const struct subject *who);
+/* Returns `return_url` without its fragment and with `fragment` in its place, in `p`. */
+char *user_back_to(struct pool *p, const char *return_url, const char *fragment);
+
+#endif
