@@ -101,3 +101,7 @@ GRANT UPDATE (token_hash, seen_at, state) ON person_session TO 'zwm_user'@'local
 GRANT SELECT ON authz TO 'zwm_user'@'localhost';
 GRANT UPDATE (state) ON authz TO 'zwm_user'@'localhost';
 GRANT SELECT ON app_origin TO 'zwm_user'@'localhost';
+GRANT SELECT, INSERT, DELETE ON login_state TO 'zwm_user'@'localhost';
+GRANT INSERT ON logout_token TO 'zwm_user'@'localhost';
+GRANT SELECT, DELETE ON login_state TO 'zwm_admin'@'localhost';
+GRANT SELECT, DELETE ON logout_token TO 'zwm_admin'@'localhost';

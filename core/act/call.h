@@ -27,6 +27,7 @@ struct request {
     const char *method, *target; /* the target has path and query */
     const char *content_type, *accept, *authorization, *range, *address;
     const char *target_system, *via, *relay; /* Zwm-Target, Zwm-Via, Zwm-Relay */
+    const char *cookies;                     /* the header Cookie */
     const char *body;                        /* a NUL stands behind it */
     size_t body_len;
 };
@@ -76,6 +77,10 @@ ERR_CHECK enum err call_check_distinct(struct call *c, const struct field_string
 
 /* Returns the string that the caller signed, by c->rq and c->sig, in the call's pool. */
 char *call_signing_string(const struct call *c);
+
+/* Returns the value of a cookie that the browser sent, in the call's pool; NULL if it is not there,
+ * or there twice. */
+const char *call_cookie(const struct call *c, const char *name);
 
 /* Returns a call record with what is known of the call filled in; `error` as given. Borrows from
  * the call. */

@@ -165,6 +165,7 @@ static void fill_paths(struct pool *p, struct conf *c)
         {&c->sample_files_dir, "sample"},
         {&c->registry_key_file, "keys/registry.pub"},
         {&c->peer_ca_file, "tls/ca.crt"},
+        {&c->oidc_ca_file, "tls/ca.crt"},
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         if (**paths[i].at == '\0')
@@ -189,6 +190,10 @@ static enum err check_settings(const struct reading *r)
 {
     if (r->conf->sample_login && !is_local(r->conf->base_url))
         return refuse(r, "sample_login = 1 needs a base_url of this machine (https://127.0.0.1)");
+    if (r->conf->sample_login && *r->conf->oidc_issuer != '\0')
+        return refuse(r, "sample_login = 1 and oidc_issuer exclude each other");
+    if (*r->conf->oidc_issuer != '\0' && *r->conf->oidc_client_id == '\0')
+        return refuse(r, "oidc_issuer needs oidc_client_id");
     return ERR_OK;
 }
 

@@ -30,7 +30,7 @@ void request_read_params(struct served *s)
                              .body = ""};
     s->session_key = param(s, "HTTP_ZWM_SESSION");
     s->csrf = param(s, "HTTP_ZWM_CSRF");
-    s->cookies = param(s, "HTTP_COOKIE");
+    s->rq.cookies = param(s, "HTTP_COOKIE");
     s->origin = param(s, "HTTP_ORIGIN");
     s->fetch_site = param(s, "HTTP_SEC_FETCH_SITE");
     c->receipt = receipt != NULL && strcmp(receipt, "required") == 0;

@@ -12,26 +12,6 @@
 #include "core/crypto/crypto_int.h"
 #include "fcgi/frame/served.h"
 
-static const char cookie_name[] = "__Host-zwm-session";
-
-/* Returns the value of our cookie, in the pool; NULL if it is not there, or there twice. */
-static const char *read_cookie(const struct served *s)
-{
-    const char *at = s->cookies, *found = NULL;
-    size_t name_len = sizeof cookie_name - 1;
-    while (at != NULL && *at != '\0') {
-        at += strspn(at, "; ");
-        size_t len = strcspn(at, ";");
-        if (len > name_len && strncmp(at, cookie_name, name_len) == 0 && at[name_len] == '=') {
-            if (found != NULL)
-                return NULL;
-            found = pool_strndup(s->c.w.pool, at + name_len + 1, len - name_len - 1);
-        }
-        at += len;
-    }
-    return found;
-}
-
 static bool same_text(const char *a, const char *b)
 {
     return strlen(a) == strlen(b) && crypto_equal(a, b, strlen(a));
@@ -88,7 +68,7 @@ static enum err take_session(struct served *s, const char *key)
 enum err session_auth(struct call *c)
 {
     struct served *s = served_of(c);
-    const char *key = s->session_key != NULL ? s->session_key : read_cookie(s);
+    const char *key = s->session_key != NULL ? s->session_key : call_cookie(&s->c, SHOW_COOKIE);
     if (key == NULL)
         return ERR_SESSION;
     if (s->session_key == NULL && (s->csrf == NULL || !same_text(s->csrf, show_csrf(c, key))))
@@ -100,7 +80,7 @@ enum err session_if_any(struct call *c)
 {
     struct served *s = served_of(c);
     s->session_key = NULL;
-    enum err e = take_session(s, read_cookie(s));
+    enum err e = take_session(s, call_cookie(&s->c, SHOW_COOKIE));
     return e == ERR_SESSION ? ERR_OK : e;
 }
 
@@ -109,6 +89,5 @@ void session_write_cookie(const struct served *s)
     const char *key = s->c.cookie;
     if (key == NULL)
         return;
-    FCGX_FPrintF(s->fcgx->out, "Set-Cookie: %s=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s\r\n",
-                 cookie_name, key, *key == '\0' ? "; Max-Age=0" : "");
+    FCGX_FPrintF(s->fcgx->out, "Set-Cookie: %s\r\n", show_cookie(s->c.w.pool, key));
 }

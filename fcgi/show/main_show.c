@@ -73,8 +73,9 @@ static enum err run_decide(struct call *c, void *in)
 
 static enum err run_leave(struct call *c, void *in)
 {
+    struct show_leave_out out;
     (void)in;
-    return act_show_leave(c);
+    return answer_with(c, act_show_leave(c, &out), &out);
 }
 
 static enum err run_listen(struct call *c, void *in)

@@ -1,5 +1,7 @@
 /* zwm-user: the login at our own address, user tickets and who their holders are. */
-#include "core/act/user/user.h"
+#include <string.h>
+
+#include "core/act/user/oidc.h"
 #include "fcgi/frame/frame.h"
 
 static enum err run_who(struct call *c, void *in)
@@ -14,11 +16,38 @@ static enum err run_sample(struct call *c, void *in)
     return answer_with(c, act_login_sample(c, in, &out), &out);
 }
 
+static const char *query_of(const struct call *c)
+{
+    const char *mark = strchr(c->rq->target, '?');
+    return mark != NULL ? mark + 1 : "";
+}
+
+static enum err run_start(struct call *c, void *in)
+{
+    (void)in;
+    return act_login_start(c, query_of(c));
+}
+
+static enum err run_back(struct call *c, void *in)
+{
+    (void)in;
+    return act_login_back(c, query_of(c));
+}
+
+static enum err run_backchannel(struct call *c, void *in)
+{
+    (void)in;
+    return act_login_backchannel(c, c->rq->body);
+}
+
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {
         {.id = CALL_LOGIN_WHO, .run = run_who, .session = session_if_any},
-        {.id = CALL_LOGIN_SAMPLE, .run = run_sample, .session = session_if_any}};
+        {.id = CALL_LOGIN_SAMPLE, .run = run_sample, .session = session_if_any},
+        {.id = CALL_LOGIN_START, .run = run_start, .own_auth = true},
+        {.id = CALL_LOGIN_BACK, .run = run_back, .own_auth = true},
+        {.id = CALL_LOGIN_BACKCHANNEL, .run = run_backchannel, .own_auth = true}};
     return responder_main(argc, argv, RESPONDER_USER, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

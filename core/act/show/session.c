@@ -2,6 +2,8 @@
 
 #include "core/act/show/show.h"
 #include "core/act/subject.h"
+#include "core/base/conf.h"
+#include "core/base/form.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/crypto/b64.h"
@@ -176,7 +178,29 @@ enum err act_show_end(struct call *c, const struct show_end_in *in, struct show_
     return ERR_OK;
 }
 
-enum err act_show_leave(struct call *c)
+const char *show_cookie(struct pool *p, const char *key)
+{
+    return pool_printf(p, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s", SHOW_COOKIE, key,
+                       *key == '\0' ? "; Max-Age=0" : "");
+}
+
+/* RP-Initiated Logout, without the ID token: it would put the person's name into an address. */
+static const char *provider_end(const struct call *c, const char *login)
+{
+    struct buf b;
+    const struct conf *conf = c->w.conf;
+    const char *end =
+        login != NULL ? json_get_text(json_parse(c->w.pool, login), "end", NULL) : NULL;
+    if (end == NULL)
+        return NULL;
+    buf_init(&b, c->w.pool);
+    buf_printf(&b, "%s%s", end, strchr(end, '?') != NULL ? "" : "?");
+    form_put(&b, "client_id", conf->oidc_client_id);
+    form_put(&b, "post_logout_redirect_uri", pool_printf(c->w.pool, "%s/login/", conf->base_url));
+    return b.data;
+}
+
+enum err act_show_leave(struct call *c, struct show_leave_out *out)
 {
     struct ending v = {.c = c};
     memcpy(v.no, c->session->session_no, sizeof v.no);
@@ -184,6 +208,7 @@ enum err act_show_leave(struct call *c)
     if (e == ERR_OK)
         push_close(&c->w, v.no);
     c->cookie = ""; /* taken away */
+    *out = (struct show_leave_out){.next = provider_end(c, c->session->login)};
     return e;
 }
 

@@ -17,6 +17,9 @@
 
 enum { SHOW_KEY_LEN = 43 };
 
+/* The cookie that holds the key of a session at our own address. */
+#define SHOW_COOKIE "__Host-zwm-session"
+
 /* The app of sessions that begin with a login at our own address, and its channel type. */
 #define SHOW_OWN_APP     "SHOW"
 #define SHOW_OWN_CHANNEL "05"
@@ -52,7 +55,8 @@ ERR_CHECK enum err act_show_code(struct call *c, const struct show_code_in *in,
 ERR_CHECK enum err act_show_hide(struct call *c);
 ERR_CHECK enum err act_show_choose(struct call *c, const struct show_choose_in *in,
                                    struct show_state *out_r);
-ERR_CHECK enum err act_show_leave(struct call *c);
+/* Ends the session. The result says where the person logs out of the identity provider too. */
+ERR_CHECK enum err act_show_leave(struct call *c, struct show_leave_out *out_r);
 
 /* `out_r`: items of struct show_record. */
 ERR_CHECK enum err act_show_records(struct call *c, const struct show_records_in *in,
@@ -90,6 +94,9 @@ ERR_CHECK enum err show_end_session(struct db *db, const struct call *c, const s
 struct show_person *show_masked(struct call *c, const char *subject);
 /* Returns 43 characters of base64url from the secure random source, in `p`, and their SM3. */
 char *show_new_secret(struct pool *p, uint8_t hash[SM3_LEN]);
+/* Returns the value of the header that gives the browser the key of a session, or ("") takes it
+ * away, in `p`. */
+const char *show_cookie(struct pool *p, const char *key);
 /* Returns scheme, host and port of an address, in `p`; NULL if it has no such form. */
 const char *show_origin_of(struct pool *p, const char *url);
 /* Kills the code on show, within the caller's transaction. */

@@ -127,7 +127,7 @@ enum err act_login_who(struct call *c, const struct login_who_in *in, struct log
     const struct conf *conf = c->w.conf;
     *out = (struct login_who_out){.logged_in = c->session != NULL ? FIELD_TRUE : FIELD_FALSE,
                                   .sample = conf->sample_login ? FIELD_TRUE : FIELD_FALSE,
-                                  .oidc = FIELD_FALSE,
+                                  .oidc = *conf->oidc_issuer != '\0' ? FIELD_TRUE : FIELD_FALSE,
                                   .system_name = conf->system_name,
                                   .people = sample_people(c)};
     if (c->session != NULL) {

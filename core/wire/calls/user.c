@@ -56,3 +56,12 @@ static const struct fields login_sample_out_fields =
 PAGE_CALL(LOGIN_WHO, "login_who", "/login/api/who", &login_who_in_fields, &login_who_out_fields);
 PAGE_CALL(LOGIN_SAMPLE, "login_sample", "/login/api/sample", &login_sample_in_fields,
           &login_sample_out_fields);
+
+/* The browser is led to these, or the identity provider calls. */
+#define FOREIGN_CALL(call, short_name, verb, address)                                              \
+    CALL_ROW(call, .name = (short_name), .method = (verb), .path = (address), .page = true,        \
+             .foreign = true, .errors = "", .summary = "", .doc = "")
+
+FOREIGN_CALL(LOGIN_START, "login_start", "GET", "/login/start");
+FOREIGN_CALL(LOGIN_BACK, "login_back", "GET", "/login/back");
+FOREIGN_CALL(LOGIN_BACKCHANNEL, "login_backchannel", "POST", "/login/backchannel");
