@@ -2,6 +2,7 @@
 // its token endpoint answers, so that every lie of a provider can be told.
 import { createPrivateKey, createSign, generateKeyPairSync } from 'node:crypto';
 import http from 'node:http';
+import https from 'node:https';
 import Provider from 'oidc-provider';
 
 export const b64 = (value) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
@@ -21,7 +22,17 @@ export function sign(header, claims, jwk) {
 
 export const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
 
-export async function startProvider({ port, clientId, secret, redirectUri, backchannelUri, people, postLogout }) {
+// What the provider sends to us: with our authority trusted.
+const post = (url, { headers, body }, ca) => new Promise((resolve, reject) => {
+  const text = body.toString();
+  const sent = { ...Object.fromEntries(new Headers(headers)), 'content-length': Buffer.byteLength(text) };
+  https.request(url, { method: 'POST', headers: sent, ca }, (response) => {
+    response.resume();
+    response.on('end', () => resolve(new Response(null, { status: response.statusCode })));
+  }).on('error', reject).end(text);
+});
+
+export async function startProvider({ port, clientId, secret, redirectUri, backchannelUri, people, postLogout, ca }) {
   const issuer = `http://127.0.0.1:${port}`;
   const self = { issuer, jwks: [newJwk('one')], seen: [], change: null, jwksAsked: 0, discovered: {} };
   const make = () => {
@@ -34,6 +45,7 @@ export async function startProvider({ port, clientId, secret, redirectUri, backc
       cookies: { keys: ['test'] },
       pkce: { required: () => true },
       claims: { openid: ['sub'], profile: ['name', 'id_type', 'id_no', 'phone_number', 'assurance', 'enterprises'] },
+      fetch: (url, options) => post(url, options, ca),
       conformIdTokenClaims: false,
       features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true }, rpInitiatedLogout: { enabled: true } },
       interactions: { url: (ctx, interaction) => `/interaction/${interaction.uid}` },
@@ -47,6 +59,7 @@ export async function startProvider({ port, clientId, secret, redirectUri, backc
       },
       ttl: { IdToken: 300, AccessToken: 300, AuthorizationCode: 60, Interaction: 600, Session: 3600, Grant: 3600 },
     });
+    provider.on('backchannel.error', (ctx, e) => { self.seen.push(`backchannel ${e.stack}`); });
     provider.on('server_error', (ctx, e) => { self.seen.push(`error ${e.stack}`); });
     self.provider = provider;
     self.callback = provider.callback();
