@@ -213,10 +213,29 @@ static int app_origins(struct cli *cli, const char *app_id, const char *set)
     return CLI_OK;
 }
 
+/* Sets the dialect of the JSSDK, or the address that is told of a logout. */
+static int app_page(struct cli *cli, const char *what, const char *app_id, const char *value)
+{
+    struct instance i;
+    bool dialect = strcmp(what, "dialect") == 0;
+    int rc = cli_open(cli, &i);
+    if (rc != CLI_OK)
+        return rc;
+    enum err e = dialect ? act_app_set_dialect(&i.work, app_id, value)
+                         : act_app_set_logout_url(&i.work, app_id, value);
+    if (e == ERR_FIELD_INVALID)
+        return dialect ? cli_fail(cli, "a dialect is json, mob, shandong or gansu")
+                       : cli_fail(cli, "%s is no https address that may be called", value);
+    if (e == ERR_ABSENT)
+        return cli_fail(cli, "no app %s", app_id);
+    return e == ERR_OK ? print_done(cli, app_id, dialect ? "dialect changed" : "logout-url changed")
+                       : cli_store_failed(cli, e);
+}
+
 int cmd_app(struct cli *cli, int argc, char **argv)
 {
     struct app_words w = {0};
-    const char *words[2] = {NULL, NULL}, *set = NULL;
+    const char *words[3] = {NULL, NULL, NULL}, *set = NULL;
     const struct cli_opt opts[] = {{"app-id", &w.app_id, NULL, false},
                                    {"kind", &w.kind, NULL, false},
                                    {"name", &w.name, NULL, false},
@@ -227,9 +246,11 @@ int cmd_app(struct cli *cli, int argc, char **argv)
                                    {"rate", &w.rate, NULL, false},
                                    {"set", &set, NULL, false}};
     size_t n;
-    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], words, 2, &n);
+    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], words, 3, &n);
     if (rc != CLI_OK)
         return rc;
+    if (n == 3 && strcmp(words[0], "dialect") == 0)
+        return app_page(cli, words[0], words[1], words[2]);
     if (n == 2 && w.app_id == NULL)
         w.app_id = words[1];
     if (n >= 1 && strcmp(words[0], "add") == 0)
@@ -243,6 +264,9 @@ int cmd_app(struct cli *cli, int argc, char **argv)
         return app_change(cli, "key", w.app_id, w.public_key);
     if (n >= 1 && w.app_id != NULL && strcmp(words[0], "origins") == 0)
         return app_origins(cli, w.app_id, set);
+    if (n == 2 && set != NULL && strcmp(words[0], "logout-url") == 0)
+        return app_page(cli, words[0], w.app_id, set);
     return cli_usage(cli, "`add`, `suspend ID`, `resume ID`, `key ID --public-key FILE`, `origins "
-                          "ID [--set ORIGIN,...]` or `list` expected");
+                          "ID [--set ORIGIN,...]`, `dialect ID WORD`, `logout-url ID --set URL` "
+                          "or `list` expected");
 }

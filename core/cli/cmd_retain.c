@@ -14,6 +14,7 @@
 #include "core/store/schema.h"
 #include "core/store/login.h"
 #include "core/store/session.h"
+#include "core/store/ticket.h"
 
 /* By the file's own time, which is the machine's: not shifted for tests. */
 static int sweep_spool(struct cli *cli, const struct conf *conf)
@@ -47,7 +48,8 @@ int cmd_retain(struct cli *cli, int argc, char **argv)
     int64_t before = clock_now_sec() - i.conf.retain_authz_days * 86400;
     if (authreq_prune(i.db, before) != ERR_OK || callback_prune(i.db, before) != ERR_OK ||
         session_prune(i.db, clock_now_sec() - 86400) != ERR_OK ||
-        login_prune(i.db, clock_now_sec() - 86400) != ERR_OK)
+        login_prune(i.db, clock_now_sec() - 86400) != ERR_OK ||
+        ticket_prune(i.db, clock_now_sec() - 86400) != ERR_OK)
         return cli_fail(cli, "old requests and sessions could not be removed");
     int swept = sweep_spool(cli, &i.conf);
     if (cli->json) {

@@ -32,6 +32,8 @@ static const struct command commands[] = {
      "       zwm app resume ID\n"
      "       zwm app key ID --public-key FILE\n"
      "       zwm app origins ID [--set ORIGIN,...]\n"
+     "       zwm app dialect ID json|mob|shandong|gansu\n"
+     "       zwm app logout-url ID --set URL\n"
      "       zwm app list"},
     {"class", cmd_class, "list and add information classes and the services that hold them",
      "zwm class list\n"

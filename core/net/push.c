@@ -4,54 +4,20 @@
 
 #include "core/base/conf.h"
 #include "core/base/log.h"
-#include "core/crypto/b64.h"
-#include "core/crypto/crypto_int.h"
+#include "core/crypto/tagged.h"
 #include "core/net/http.h"
 
-enum { MAC_LEN = 16, CONNECT_MS = 500, TOTAL_MS = 1000, ANSWER_MOST = 65536 };
-
-static void make_mac(const struct keyring *kr, const uint8_t *no, uint8_t mac[SM3_LEN])
-{
-    static const char label[] = "events";
-    const struct sm3_part parts[] = {{label, sizeof label - 1}, {no, PUSH_SESSION_LEN}};
-    keyring_derive(kr, "ticket", parts, 2, mac);
-}
+enum { CONNECT_MS = 500, TOTAL_MS = 1000, ANSWER_MOST = 65536 };
 
 char *push_channel(const struct keyring *kr, struct pool *p, const uint8_t no[PUSH_SESSION_LEN])
 {
-    uint8_t raw[PUSH_SESSION_LEN + SM3_LEN];
-    memcpy(raw, no, PUSH_SESSION_LEN);
-    make_mac(kr, no, raw + PUSH_SESSION_LEN);
-    return b64url_encode(p, raw, PUSH_SESSION_LEN + MAC_LEN);
-}
-
-/* Returns the text in the other alphabet of RFC 4648, with its padding. */
-static const char *as_base64(struct pool *p, const char *channel)
-{
-    char *text = pool_printf(p, "%s=", channel);
-    for (char *at = text; *at != '\0'; at++)
-        if (*at == '-' || *at == '+')
-            *at = *at == '-' ? '+' : '!';
-        else if (*at == '_' || *at == '/')
-            *at = *at == '_' ? '/' : '!';
-    return text;
+    return tagged_make(kr, p, "events", "", no);
 }
 
 enum err push_channel_read(const struct keyring *kr, struct pool *p, const char *channel,
                            uint8_t no[PUSH_SESSION_LEN])
 {
-    uint8_t *raw, mac[SM3_LEN];
-    size_t len = 0;
-    if (strlen(channel) != PUSH_CHANNEL_LEN)
-        return ERR_BAD;
-    enum err e = b64_decode(p, as_base64(p, channel), PUSH_CHANNEL_LEN + 1, &raw, &len);
-    if (e != ERR_OK || len != PUSH_SESSION_LEN + MAC_LEN)
-        return ERR_BAD;
-    make_mac(kr, raw, mac);
-    if (!crypto_equal(mac, raw + PUSH_SESSION_LEN, MAC_LEN))
-        return ERR_BAD;
-    memcpy(no, raw, PUSH_SESSION_LEN);
-    return ERR_OK;
+    return tagged_read(kr, p, "events", "", channel, no);
 }
 
 /* nginx's server for publishers stands on a unix socket in the run directory, which only we enter.

@@ -16,7 +16,7 @@
 #include "core/base/work.h"
 #include "core/crypto/keyring.h"
 
-enum { PUSH_CHANNEL_LEN = 43, PUSH_SESSION_LEN = 16 };
+enum { PUSH_SESSION_LEN = 16 };
 
 /* Returns the name of the session's channel, in `p`. */
 char *push_channel(const struct keyring *kr, struct pool *p,

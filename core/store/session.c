@@ -212,6 +212,17 @@ enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id)
     return e == ERR_OK && n.n == 0 ? ERR_ABSENT : e;
 }
 
+enum err app_set_dialect(struct db *db, const char *app_id, const char *dialect)
+{
+    return db_exec(db, STMT_APP_DIALECT, (struct db_param[]){DB_STR(dialect), DB_STR(app_id)},
+                   NULL);
+}
+
+enum err app_set_logout_url(struct db *db, const char *app_id, const char *url)
+{
+    return db_exec(db, STMT_APP_LOGOUT_URL, (struct db_param[]){DB_STR(url), DB_STR(app_id)}, NULL);
+}
+
 enum err origin_clear(struct db *db, const char *app_id)
 {
     return db_exec(db, STMT_ORIGIN_CLEAR, (struct db_param[]){DB_STR(app_id)}, NULL);

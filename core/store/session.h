@@ -93,6 +93,9 @@ struct origin_app {
 /* Finds it; only active ones count. *one_r is false if there is none, or more than one. */
 ERR_CHECK enum err origin_find_app(struct db *db, struct pool *p, const char *origin,
                                    struct origin_app *app_r, bool *one_r);
+/* Columns of the app that its pages need; NULL: none. */
+ERR_CHECK enum err app_set_dialect(struct db *db, const char *app_id, const char *dialect);
+ERR_CHECK enum err app_set_logout_url(struct db *db, const char *app_id, const char *url);
 ERR_CHECK enum err origin_clear(struct db *db, const char *app_id);
 /* Returns ERR_DUPLICATE if it is one of the app's already. */
 ERR_CHECK enum err origin_add(struct db *db, const char *app_id, const char *origin);

@@ -40,6 +40,24 @@ static enum err run_backchannel(struct call *c, void *in)
     return act_login_backchannel(c, c->rq->body);
 }
 
+static enum err run_ticket(struct call *c, void *in)
+{
+    struct user_ticket_out out;
+    return answer_with(c, act_user_ticket(c, in, &out), &out);
+}
+
+static enum err run_consent(struct call *c, void *in)
+{
+    struct user_ticket_out out;
+    return answer_with(c, act_user_consent(c, in, &out), &out);
+}
+
+static enum err run_info(struct call *c, void *in)
+{
+    struct user_info_out out;
+    return answer_with(c, act_user_info(c, in, &out), &out);
+}
+
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {
@@ -47,7 +65,10 @@ int main(int argc, char **argv)
         {.id = CALL_LOGIN_SAMPLE, .run = run_sample, .session = session_if_any},
         {.id = CALL_LOGIN_START, .run = run_start, .own_auth = true},
         {.id = CALL_LOGIN_BACK, .run = run_back, .own_auth = true},
-        {.id = CALL_LOGIN_BACKCHANNEL, .run = run_backchannel, .own_auth = true}};
+        {.id = CALL_LOGIN_BACKCHANNEL, .run = run_backchannel, .own_auth = true},
+        {.id = CALL_USER_TICKET, .run = run_ticket, .session = session_auth},
+        {.id = CALL_USER_CONSENT, .run = run_consent, .session = session_auth},
+        {.id = CALL_USER_INFO, .run = run_info}};
     return responder_main(argc, argv, RESPONDER_USER, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

@@ -127,7 +127,7 @@ test('who says where the page may lead back to, and nowhere else', async () => {
   const page = new PageClient(zwm);
   const good = (await page.call('/login/api/who', { return_url: `${APP_PAGE}/a?b=1#c` })).item;
   assert.deepEqual(good.app, { app_id: app.appId, org_name: '测试login-app' });
-  assert.equal(good.cancel_url, `${APP_PAGE}/a?b=1#zwm-cancelled`);
+  assert.equal(good.cancel_url, `${APP_PAGE}/a?b=1#zwm-cancelled&dialect=json`);
   for (const return_url of ['https://evil.example/', `${APP_PAGE}.evil.example/`, `${APP_PAGE}@evil.example/`, `${APP_PAGE}:8443/`,
     'javascript:alert(1)//login-app.example', '//login-app.example/', 'https:///login-app.example', `${APP_PAGE}\\@evil.example`]) {
     const { item } = await page.call('/login/api/who', { return_url });

@@ -11,6 +11,7 @@
 #include "core/store/admin.h"
 #include "core/net/push.h"
 #include "core/store/authz.h"
+#include "core/store/ticket.h"
 
 enum { MODULE_PX = 4, ENTERPRISE_ASSURANCE = 3 };
 
@@ -324,6 +325,8 @@ static enum err choose(struct db *db, void *arg)
     struct showing none = {.c = v->c, .none = true};
     const struct call *c = v->c;
     enum err e = v->changes ? hide(db, &none) : ERR_OK; /* a code is of one subject */
+    if (e == ERR_OK && v->changes)
+        e = ticket_drop_unused(db, c->session->session_no);
     return e == ERR_OK ? session_choose(db, c->w.kr, c->w.pool, c->session->session_no, v->classes,
                                         v->acting)
                        : e;

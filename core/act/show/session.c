@@ -2,6 +2,7 @@
 
 #include "core/act/show/show.h"
 #include "core/act/subject.h"
+#include "core/act/user/user.h"
 #include "core/base/conf.h"
 #include "core/base/form.h"
 #include "core/base/rand.h"
@@ -138,6 +139,8 @@ enum err show_kill_code(struct db *db, const struct call *c, const struct sessio
 enum err show_end_session(struct db *db, const struct call *c, const struct session *s)
 {
     enum err e = show_kill_code(db, c, s);
+    if (e == ERR_OK)
+        e = user_tell_logout(db, c, s);
     return e == ERR_OK ? session_end(db, s->session_no) : e;
 }
 
@@ -275,7 +278,7 @@ static enum err touch(struct db *db, void *arg)
     return session_seen(db, t->s->session_no, t->c->w.now_sec);
 }
 
-static bool is_open(const struct call *c, const struct session *s)
+bool show_session_is_open(const struct call *c, const struct session *s)
 {
     return s->state == SESSION_OPEN && c->w.now_sec <= s->ends_at &&
            c->w.now_sec - s->seen_at <= c->w.conf->show_idle_sec;
@@ -291,7 +294,7 @@ enum err act_show_listen(struct call *c, const char *channel)
     db_rollback(c->w.db);
     if (e != ERR_OK)
         return e == ERR_ABSENT ? ERR_SESSION : e;
-    return is_open(c, &s) ? ERR_OK : ERR_SESSION;
+    return show_session_is_open(c, &s) ? ERR_OK : ERR_SESSION;
 }
 
 enum err show_session_use(struct call *c, const char *key, struct session *s)
@@ -304,7 +307,7 @@ enum err show_session_use(struct call *c, const char *key, struct session *s)
     db_rollback(c->w.db);
     if (e != ERR_OK)
         return e == ERR_ABSENT ? ERR_SESSION : e;
-    if (!is_open(c, s))
+    if (!show_session_is_open(c, s))
         return ERR_SESSION;
     if (c->w.now_sec - s->seen_at < SESSION_SEEN_STEP_SEC)
         return ERR_OK;

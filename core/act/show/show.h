@@ -87,8 +87,10 @@ struct call show_call_as(const struct call *c, enum call_id id);
 /* Names of classes: struct show_class items for `n` classes, `chosen` for each. */
 struct show_class *show_name_classes(struct call *c, const char *const *classes, size_t n,
                                      enum field_bool chosen);
+/* Whether the session is open at the moment of the call. */
+bool show_session_is_open(const struct call *c, const struct session *s);
 /* Ends the session and what was begun in it, within the caller's transaction: the code on show
- * dies. */
+ * dies, and apps that took tickets in it are told. */
 ERR_CHECK enum err show_end_session(struct db *db, const struct call *c, const struct session *s);
 /* The person or enterprise of a sealed JSON subject, masked, in the call's pool. */
 struct show_person *show_masked(struct call *c, const char *subject);

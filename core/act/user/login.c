@@ -118,7 +118,9 @@ static enum err describe_app(struct call *c, const char *return_url, struct logi
         return e == ERR_ORIGIN ? ERR_OK : e; /* the page says that it cannot lead back */
     out->app = pool_alloc(p, sizeof *out->app);
     *out->app = (struct login_app){.app_id = app.app_id, .org_name = app.name};
-    out->cancel_url = user_back_to(p, return_url, "zwm-cancelled");
+    out->cancel_url = user_back_to(
+        p, return_url,
+        pool_printf(p, "zwm-cancelled&dialect=%s", app.dialect != NULL ? app.dialect : "json"));
     return ERR_OK;
 }
 

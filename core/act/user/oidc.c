@@ -10,7 +10,14 @@
 #include "core/base/log.h"
 #include "core/net/http.h"
 
-enum { ANSWER_MOST = 262144, KEEP_SEC = 3600, KEEP_KEYS_SEC = 300, AGAIN_SEC = 10, CONNECT_MS = 2000, TOTAL_MS = 5000 };
+enum {
+    ANSWER_MOST = 262144,
+    KEEP_SEC = 3600,
+    KEEP_KEYS_SEC = 300,
+    AGAIN_SEC = 10,
+    CONNECT_MS = 2000,
+    TOTAL_MS = 5000
+};
 
 struct kept {
     char *text; /* JSON; NULL: nothing yet */

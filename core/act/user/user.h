@@ -3,6 +3,10 @@
  *
  *   login.c      a login becomes a session; who is logged in
  *   sample.c     the sample login: invented people, on local instances only
+ *   oidc.h       the login by OpenID Connect
+ *   ticket.c     user tickets, and what an app is told for one
+ *   notice.c     telling apps that somebody has logged out
+ *   consent.c    what a person has agreed to; notes of correction
  *
  * All need the statements of DB_USER. Results live in the call's pool. */
 #ifndef ZWM_ACT_USER_H
@@ -40,7 +44,36 @@ struct field_objects sample_people(struct call *c);
 ERR_CHECK enum err act_login_sample(struct call *c, const struct login_sample_in *in,
                                     struct login_sample_out *out_r);
 
+/* --- user tickets --- */
+
+/* Gives the page of an app a ticket of the person in c->session. Its state is `consent` if the
+ * person has not agreed yet. Returns ERR_ORIGIN if no third party has that origin. */
+ERR_CHECK enum err act_user_ticket(struct call *c, const struct user_ticket_in *in,
+                                   struct user_ticket_out *out_r);
+/* The person agrees, or does not, that the app is told who he is. */
+ERR_CHECK enum err act_user_consent(struct call *c, const struct user_consent_in *in,
+                                    struct user_ticket_out *out_r);
+/* Exchanges a ticket for who the person is, sealed for the app. Returns ERR_USER_TICKET if it is
+ * not good; a ticket of another app stays as it is. */
+ERR_CHECK enum err act_user_info(struct call *c, const struct user_info_in *in,
+                                 struct user_info_out *out_r);
+
+/* Needs the statements of DB_SHOW, as the next. `out_r`: items of struct show_consent. */
+ERR_CHECK enum err act_show_consents(struct call *c, struct field_objects *out_r);
+ERR_CHECK enum err act_show_consent_revoke(struct call *c, const struct show_consent_revoke_in *in);
+/* Keeps a note that information in an authorization is wrong, for its owner. Returns
+ * ERR_AUTHZ_UNKNOWN or ERR_AUTHZ_SUBJECT. */
+ERR_CHECK enum err act_show_correct(struct call *c, const struct show_correct_in *in,
+                                    struct show_correct_out *out_r);
+
 /* --- what the files share --- */
+
+/* The name by which an app knows a person: the same each time, another for each app. */
+char *user_id(const struct call *c, const char *app_id, const uint8_t subject_index[SM3_LEN]);
+/* Tells the apps that took tickets in the session that it ends, within the caller's transaction. */
+ERR_CHECK enum err user_tell_logout(struct db *db, const struct call *c, const struct session *s);
+/* The key by which a page of the app asks on in the session, without our cookie. */
+char *user_page_key(struct call *c, const char *app_id);
 
 /* The third party whose page stands at `origin`. Returns ERR_ORIGIN if there is none, or more than
  * one. Within a transaction. */
