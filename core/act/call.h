@@ -27,7 +27,7 @@ struct request {
     const char *method, *target; /* the target has path and query */
     const char *content_type, *accept, *authorization, *range, *address;
     const char *target_system, *via, *relay; /* Zwm-Target, Zwm-Via, Zwm-Relay */
-    const char *cookies;                     /* the header Cookie */
+    const char *cookies, *origin;            /* Cookie; Origin: where the page stands */
     const char *body;                        /* a NUL stands behind it */
     size_t body_len;
 };
@@ -63,6 +63,7 @@ struct call {
     const char *sqbh;         /* the authorization it was about, for the log */
     struct json_object *item; /* the result as JSON, if the act had to make it anyway; pool-owned */
     const char *cookie; /* key of a session for the page to keep; "": to forget; NULL: as it is */
+    const char *reader; /* origin whose page may read the answer beside ours; NULL: none */
     bool in_progress;   /* with ERR_OK: result_code 103 */
     bool receipt;       /* the answer shall carry a receipt */
     bool begun;         /* the answer has been begun through `out` */

@@ -22,7 +22,7 @@ bool session_is_our_page(const struct served *s)
     const char *base = s->c.w.conf->base_url;
     if (s->fetch_site != NULL && strcmp(s->fetch_site, "same-origin") != 0)
         return false;
-    return s->origin == NULL || strcmp(s->origin, base) == 0;
+    return s->rq.origin == NULL || strcmp(s->rq.origin, base) == 0;
 }
 
 /* A page's call is entered as its channel app's, with a nonce of ours. */

@@ -52,6 +52,13 @@ static enum err run_consent(struct call *c, void *in)
     return answer_with(c, act_user_consent(c, in, &out), &out);
 }
 
+static enum err run_page(struct call *c, void *in)
+{
+    struct user_ticket_out out;
+    (void)in;
+    return answer_with(c, act_user_page(c, c->rq->body, &out), &out);
+}
+
 static enum err run_info(struct call *c, void *in)
 {
     struct user_info_out out;
@@ -68,6 +75,7 @@ int main(int argc, char **argv)
         {.id = CALL_LOGIN_BACKCHANNEL, .run = run_backchannel, .own_auth = true},
         {.id = CALL_USER_TICKET, .run = run_ticket, .session = session_auth},
         {.id = CALL_USER_CONSENT, .run = run_consent, .session = session_auth},
+        {.id = CALL_USER_PAGE, .run = run_page, .own_auth = true},
         {.id = CALL_USER_INFO, .run = run_info}};
     return responder_main(argc, argv, RESPONDER_USER, handlers,
                           sizeof handlers / sizeof handlers[0]);

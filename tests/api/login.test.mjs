@@ -11,7 +11,7 @@ import { PageClient } from './lib/page.mjs';
 
 const run = promisify(execFile);
 const zwm = System.fromEnvironment();
-const APP_PAGE = 'https://login-app.example';
+const APP_PAGE = `https://login-app-${zwm.tag}.example`;
 let app, third;
 
 before(async () => {

@@ -8,7 +8,7 @@ import { openEnvelope } from './lib/client.mjs';
 import { otherPerson, residentId } from './lib/people.mjs';
 
 const zwm = System.fromEnvironment();
-const ONE = 'https://one.example', TWO = 'https://two.example', SHARED = 'https://shared.example';
+const ONE = `https://one-${zwm.tag}.example`, TWO = `https://two-${zwm.tag}.example`, SHARED = `https://shared-${zwm.tag}.example`;
 const PORTAL = 'https://user-portal.example';
 let one, two, channel;
 
@@ -103,7 +103,7 @@ test('a nonce serves once, and spends no ticket the second time', async () => {
 
 test('pages of nobody, of two, and of channels get none', async () => {
   const page = await logIn('zhang');
-  for (const origin of ['https://evil.example', SHARED, PORTAL, `${ONE}/`, `${ONE}:8443`, 'https://ONE.example', zwm.baseUrl, 'null']) {
+  for (const origin of ['https://evil.example', SHARED, PORTAL, `${ONE}/`, `${ONE}:8443`, ONE.toUpperCase().replace('HTTPS', 'https'), zwm.baseUrl, 'null']) {
     const answer = await ticket(page, { origin });
     assert.ok(['8008', '1003'].includes(answer.error), `${origin} ${answer.error}`);
   }
@@ -173,7 +173,8 @@ test('a page by itself is led back with the ticket in the fragment', async () =>
   const no = await page.call('/user/api/consent', { app_id: one.appId, decision: 'refuse', return_url: `${address}#old` });
   assert.equal(no.item.next, `${address}#zwm-refused&dialect=json`);
   const yes = await page.call('/user/api/consent', { app_id: one.appId, decision: 'grant', return_url: address });
-  const [, value] = yes.item.next.match(/^https:\/\/one\.example\/page\?a=1#zwm-ticket=([\w-]{43})&type=1&dialect=json&page=[\w-]{43}$/);
+  const [, value] = yes.item.next.slice(address.length).match(/^#zwm-ticket=([\w-]{43})&type=1&dialect=json&page=[\w-]{43}$/);
+  assert.ok(yes.item.next.startsWith(address));
   expectDone(await info(one, value));
 });
 
@@ -223,4 +224,34 @@ test('notes of correction: about one\'s own authorizations only', async () => {
   for (const wrong of [{ note: '' }, { note: 'x'.repeat(501) }, { class: 'a b' }, { sqbh: 'x' }]) {
     assert.equal((await page.call('/show/api/correct', { ...note, ...wrong })).error, '1003', JSON.stringify(wrong).slice(0, 40));
   }
+});
+
+test('a page by itself asks on by its key, which is good for its app alone', async () => {
+  const page = await logIn('zhang');
+  const led = await page.call('/user/api/consent', { app_id: one.appId, decision: 'grant', return_url: `${ONE}/` });
+  const key = new URLSearchParams(led.item.next.split('#')[1]).get('page');
+  const browser = new PageClient(zwm); // no cookie there
+  const ask = async (act, { origin = ONE, value = key, headers = {} } = {}) => {
+    const answer = await browser.send('/user/api/page', { method: 'POST', body: new URLSearchParams({ page: value, act }).toString(),
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...(origin ? { Origin: origin } : {}), 'Sec-Fetch-Site': 'cross-site', ...headers } });
+    const r = JSON.parse(answer.text).process_response;
+    return { error: r.error_code, item: r.items[0], reader: answer.headers['access-control-allow-origin'], credentials: answer.headers['access-control-allow-credentials'] };
+  };
+  const state = await ask('state');
+  assert.deepEqual([state.item.state, state.item.type, state.item.dialect, state.reader, state.credentials], ['in', 1, 'json', ONE, undefined]);
+  const given = await ask('ticket');
+  assert.equal(given.item.state, 'ticket');
+  expectDone(await info(one, given.item.ticket));
+  for (const origin of [TWO, PORTAL, 'https://evil.example', 'null', null, SHARED, zwm.baseUrl]) {
+    const answer = await ask('ticket', { origin });
+    assert.ok(['8001', '8008'].includes(answer.error), `${origin} ${answer.error}`);
+    if (origin !== TWO) assert.equal(answer.reader, undefined, origin);
+  }
+  for (const value of ['', 'A'.repeat(43), key.slice(0, 42), `${key}A`, key.slice(0, 30) + 'A'.repeat(13)]) assert.equal((await ask('ticket', { value })).error, '8001', value);
+  assert.equal((await ask('other')).error, '1003');
+  assert.equal((await page.call('/show/api/consent-revoke', { app_id: one.appId })).error, '');
+  assert.equal((await ask('ticket')).item.state, 'consent');
+  assert.equal((await ask('logout')).item.state, 'out');
+  assert.equal((await ask('state')).error, '8001');
+  assert.equal((await page.call('/show/api/state')).error, '8001');
 });

@@ -16,7 +16,7 @@ static const char *shown_subject(const struct session *s)
     return s->acting != NULL ? s->acting : s->subject;
 }
 
-static int type_of(const struct session *s)
+int user_type(const struct session *s)
 {
     return s->acting != NULL ? TYPE_ENTERPRISE : TYPE_PERSON;
 }
@@ -80,11 +80,12 @@ static const char *dialect_of(const struct origin_app *app)
     return app->dialect != NULL ? app->dialect : "json";
 }
 
-static enum err hand_out(struct wanting *v, const char *return_url, struct user_ticket_out *out)
+enum err user_hand_out(struct call *c, const struct origin_app *app, bool agrees,
+                       const char *return_url, struct user_ticket_out *out)
 {
-    struct call *c = v->c;
+    struct wanting wanting = {.c = c, .app = *app, .agrees = agrees}, *v = &wanting;
     struct pool *p = c->w.pool;
-    int type = type_of(c->session);
+    int type = user_type(c->session);
     v->ticket = show_new_secret(p, v->ticket_hash);
     enum err e = db_transact(c->w.db, take_ticket, v);
     *out = (struct user_ticket_out){.state = v->given ? "ticket" : "consent",
@@ -107,28 +108,30 @@ static enum err hand_out(struct wanting *v, const char *return_url, struct user_
 enum err act_user_ticket(struct call *c, const struct user_ticket_in *in,
                          struct user_ticket_out *out)
 {
-    struct wanting v = {.c = c};
-    enum err e = find_app(c, in->origin, in->return_url, &v.app);
-    return e == ERR_OK ? hand_out(&v, in->return_url, out) : e;
+    struct origin_app app;
+    enum err e = find_app(c, in->origin, in->return_url, &app);
+    return e == ERR_OK ? user_hand_out(c, &app, false, in->return_url, out) : e;
 }
 
 enum err act_user_consent(struct call *c, const struct user_consent_in *in,
                           struct user_ticket_out *out)
 {
-    struct wanting v = {.c = c, .agrees = strcmp(in->decision, "grant") == 0};
-    enum err e = find_app(c, in->origin, in->return_url, &v.app);
-    if (e == ERR_OK && strcmp(v.app.app_id, in->app_id) != 0)
+    struct origin_app app;
+    enum err e = find_app(c, in->origin, in->return_url, &app);
+    if (e == ERR_OK && strcmp(app.app_id, in->app_id) != 0)
         e = ERR_ORIGIN; /* agreed about another app than the one that gets it */
-    if (e != ERR_OK || v.agrees)
-        return e != ERR_OK ? e : hand_out(&v, in->return_url, out);
+    if (e != ERR_OK)
+        return e;
+    if (strcmp(in->decision, "grant") == 0)
+        return user_hand_out(c, &app, true, in->return_url, out);
     *out = (struct user_ticket_out){.state = "refused",
-                                    .app_id = v.app.app_id,
-                                    .org_name = v.app.name,
-                                    .dialect = dialect_of(&v.app)};
+                                    .app_id = app.app_id,
+                                    .org_name = app.name,
+                                    .dialect = dialect_of(&app)};
     if (in->return_url != NULL)
         out->next =
             user_back_to(c->w.pool, in->return_url,
-                         pool_printf(c->w.pool, "zwm-refused&dialect=%s", dialect_of(&v.app)));
+                         pool_printf(c->w.pool, "zwm-refused&dialect=%s", dialect_of(&app)));
     return ERR_OK;
 }
 
@@ -219,7 +222,7 @@ enum err act_user_info(struct call *c, const struct user_info_in *in, struct use
     *sealed = (struct envelope_out){env.key, env.iv, env.ciphertext, env.mac};
     *out = (struct user_info_out){
         .user_id = user_id(c, c->app->app_id, v.s.subject_index),
-        .type = {true, type_of(&v.s)},
+        .type = {true, user_type(&v.s)},
         .assurance = {true, json_object_get_int64(json_get(subject, "assurance"))},
         .envelope = sealed};
     return ERR_OK;

@@ -5,6 +5,7 @@
  *   sample.c     the sample login: invented people, on local instances only
  *   oidc.h       the login by OpenID Connect
  *   ticket.c     user tickets, and what an app is told for one
+ *   page.c       what a page of an app asks at its own address
  *   notice.c     telling apps that somebody has logged out
  *   consent.c    what a person has agreed to; notes of correction
  *
@@ -53,6 +54,10 @@ ERR_CHECK enum err act_user_ticket(struct call *c, const struct user_ticket_in *
 /* The person agrees, or does not, that the app is told who he is. */
 ERR_CHECK enum err act_user_consent(struct call *c, const struct user_consent_in *in,
                                     struct user_ticket_out *out_r);
+/* A page of an app that stands by itself asks on in the session by its page key. `body` is a form:
+ * page=KEY and act=state, ticket or logout. Returns ERR_SESSION if the key is not that app's or its
+ * session has ended. */
+ERR_CHECK enum err act_user_page(struct call *c, const char *body, struct user_ticket_out *out_r);
 /* Exchanges a ticket for who the person is, sealed for the app. Returns ERR_USER_TICKET if it is
  * not good; a ticket of another app stays as it is. */
 ERR_CHECK enum err act_user_info(struct call *c, const struct user_info_in *in,
@@ -70,6 +75,12 @@ ERR_CHECK enum err act_show_correct(struct call *c, const struct show_correct_in
 
 /* The name by which an app knows a person: the same each time, another for each app. */
 char *user_id(const struct call *c, const char *app_id, const uint8_t subject_index[SM3_LEN]);
+/* Gives the page of `app` a ticket of the person in c->session; `agrees`: the consent is given with
+ * it. The result has `next` if return_url is not NULL. */
+ERR_CHECK enum err user_hand_out(struct call *c, const struct origin_app *app, bool agrees,
+                                 const char *return_url, struct user_ticket_out *out_r);
+/* The type of who is in the session: 1 person, 2 legal person. */
+int user_type(const struct session *s);
 /* Tells the apps that took tickets in the session that it ends, within the caller's transaction. */
 ERR_CHECK enum err user_tell_logout(struct db *db, const struct call *c, const struct session *s);
 /* The key by which a page of the app asks on in the session, without our cookie. */

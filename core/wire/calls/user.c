@@ -121,6 +121,10 @@ PAGE_CALL(USER_TICKET, "user_ticket", "/user/api/ticket", &user_ticket_in_fields
           &user_ticket_out_fields);
 PAGE_CALL(USER_CONSENT, "user_consent", "/user/api/consent", &user_consent_in_fields,
           &user_ticket_out_fields);
+/* A page of an app at its own address: no cookie of ours goes there. It sends a form, which is its
+ * own proof, so that a browser asks nothing first. */
+CALL_ROW(USER_PAGE, .name = "user_page", .method = "POST", .path = "/user/api/page", .page = true,
+         .foreign = true, .out = &user_ticket_out_fields, .errors = "", .summary = "", .doc = "");
 CALL_ROW(USER_INFO, .name = "user_info", .method = "POST", .path = "/api/v1/user/info",
          .callers = CALLER_THIRD_PARTY, .in = &user_info_in_fields, .out = &user_info_out_fields,
          .errors = "6004,8009", .summary = "Exchange a user ticket for who the person is",
