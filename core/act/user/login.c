@@ -110,7 +110,7 @@ char *user_back_to(struct pool *p, const char *return_url, const char *fragment)
 
 static enum err describe_app(struct call *c, const char *return_url, struct login_who_out *out)
 {
-    struct origin_app app;
+    struct origin_app app = {.app_id = ""};
     struct pool *p = c->w.pool;
     enum err e = user_app_of(c, show_origin_of(p, return_url), &app);
     db_rollback(c->w.db);

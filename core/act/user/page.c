@@ -32,7 +32,7 @@ static enum err end_session(struct db *db, void *arg)
 
 enum err act_user_page(struct call *c, const char *body, struct user_ticket_out *out)
 {
-    struct origin_app app;
+    struct origin_app app = {.app_id = ""};
     struct pool *p = c->w.pool;
     const char *act = form_get(p, body, "act"), *origin = c->rq->origin;
     enum err e = user_app_of(c, origin, &app);

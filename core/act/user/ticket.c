@@ -108,7 +108,7 @@ enum err user_hand_out(struct call *c, const struct origin_app *app, bool agrees
 enum err act_user_ticket(struct call *c, const struct user_ticket_in *in,
                          struct user_ticket_out *out)
 {
-    struct origin_app app;
+    struct origin_app app = {.app_id = ""};
     enum err e = find_app(c, in->origin, in->return_url, &app);
     return e == ERR_OK ? user_hand_out(c, &app, false, in->return_url, out) : e;
 }
@@ -116,7 +116,7 @@ enum err act_user_ticket(struct call *c, const struct user_ticket_in *in,
 enum err act_user_consent(struct call *c, const struct user_consent_in *in,
                           struct user_ticket_out *out)
 {
-    struct origin_app app;
+    struct origin_app app = {.app_id = ""};
     enum err e = find_app(c, in->origin, in->return_url, &app);
     if (e == ERR_OK && strcmp(app.app_id, in->app_id) != 0)
         e = ERR_ORIGIN; /* agreed about another app than the one that gets it */
