@@ -9,7 +9,9 @@
 #include "core/base/log.h"
 #include "core/store/columns.h"
 
-enum { CONNECT_SEC = 3, IO_SEC = 15 };
+/* A call may wait for a lock (5 s) and no longer: whoever waits for a database that hangs waits for
+ * nothing. The operator's command may run a long statement. */
+enum { CONNECT_SEC = 2, IO_SEC = 7, IO_ADMIN_SEC = 600 };
 
 static const struct {
     enum db_role role;
@@ -107,7 +109,7 @@ static enum err open_session(struct db *db, const char *account, const char *sch
         "SET SESSION autocommit = 0, SESSION sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION',"
         " SESSION tx_isolation = 'READ-COMMITTED', SESSION innodb_lock_wait_timeout = 5, SESSION "
         "time_zone = '+00:00'";
-    unsigned connect_sec = CONNECT_SEC, io_sec = IO_SEC;
+    unsigned connect_sec = CONNECT_SEC, io_sec = db->role == DB_ADMIN ? IO_ADMIN_SEC : IO_SEC;
     my_bool no = 0;
 
     db->my = mysql_init(NULL);
