@@ -83,7 +83,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/fuzz/f
 # --- building ---
 
 .PHONY: all
-all: $(PROGRAMS) ## build the programs into bin/
+all: $(PROGRAMS) www ## build the programs into bin/ and the pages into build/www/
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -155,7 +155,8 @@ $(FUZZERS): build-fuzz/%: build-fuzz/tests/fuzz/%.o build-fuzz/libzwm.a
 	$(call say,FUZZLD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
-# The SDK in JavaScript with the npm modules that it imports, as one folder for a browser and for Node.js.
+# The pages, the SDK in JavaScript, and what both use of npm. Directories stand in the list too: they change where a file goes.
+WWW_FILES := www/. $(shell find www -mindepth 1 -name node_modules -prune -o -mindepth 1 -print)
 WWW_MODULES := www/node_modules/.package-lock.json
 
 $(WWW_MODULES): www/package.json www/package-lock.json
@@ -163,10 +164,14 @@ $(WWW_MODULES): www/package.json www/package-lock.json
 	$(Q)cd www && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
-build/www/sdk/zwm-sdk.js: www/sdk/zwm-sdk.js www/sdk/package.json www/sdk/vendor.mjs $(WWW_MODULES)
+build/www.done: $(WWW_FILES) $(WWW_MODULES)
 	@mkdir -p $(@D)
-	$(call say,NODE,$@)
-	$(Q)node www/sdk/vendor.mjs $(@D)
+	$(call say,WWW,build/www)
+	$(Q)www/vendor.mjs build/www
+	@touch $@
+
+.PHONY: www
+www: build/www.done ## build the pages alone
 
 -include $(shell find $(wildcard $(B) build-fuzz) /dev/null -name '*.d')
 
@@ -179,7 +184,7 @@ bench-programs: $(BENCH_C)
 fuzz-programs: $(FUZZERS)
 
 sdk-c: $(B)/sdk/libzwm-sdk.a $(B)/sdk/$(SDK_SO)
-sdk: sdk-c build/www/sdk/zwm-sdk.js ## the SDK in C (build/sdk) and in JavaScript (build/www/sdk)
+sdk: sdk-c www ## the SDK in C (build/sdk) and in JavaScript (build/www/sdk)
 
 # --- running ---
 
@@ -315,8 +320,8 @@ install: all install-units install-sdk ## programs, templates and systemd units,
 	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
-	tar -C www --exclude=./node_modules --exclude='./package*.json' --exclude=./sdk/vendor.mjs -cf - . | tar -C $(DESTDIR)$(PREFIX)/share/zwm/www --no-same-owner -xf -
-	[ ! -d build/www ] || cp -R --no-preserve=ownership build/www/. $(DESTDIR)$(PREFIX)/share/zwm/www
+	rm -rf $(DESTDIR)$(PREFIX)/share/zwm/www/vendor $(DESTDIR)$(PREFIX)/share/zwm/www/sdk
+	cp -R --no-preserve=ownership build/www/. $(DESTDIR)$(PREFIX)/share/zwm/www
 
 install-units:
 	install -d $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d

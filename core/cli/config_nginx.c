@@ -175,6 +175,15 @@ static char *error_pages(struct pool *p)
 
 /* --- from the settings --- */
 
+/* The directory of the pages: made by `make www` in a source tree, installed as www/. A source tree
+ * has a www/ too, but that one is not ready to be served. */
+static const char *www_dir(struct cli *cli)
+{
+    const char *share = cli_share_dir(cli);
+    const char *built = pool_printf(cli->pool, "%s/build/www", share);
+    return access(built, R_OK) == 0 ? built : pool_printf(cli->pool, "%s/www", share);
+}
+
 /* What @NAME@ stands for: a setting, or one of the few that are made here. NULL: neither. */
 static const char *placeholder(struct cli *cli, const struct conf *c, const char *name)
 {
@@ -184,7 +193,7 @@ static const char *placeholder(struct cli *cli, const struct conf *c, const char
     if (strcmp(name, "ERRORS") == 0)
         return error_pages(p);
     if (strcmp(name, "WWW") == 0)
-        return pool_printf(p, "%s/www", cli_share_dir(cli));
+        return www_dir(cli);
     if (strcmp(name, "ROW_BUSY") == 0)
         return err_row(ERR_BUSY)->code;
     if (strcmp(name, "ROW_UNCERTAIN") == 0)
