@@ -219,7 +219,7 @@ packages:
 
 # --- testing ---
 
-.PHONY: test check unit act vectors api faults federation fuzz asan bench lint format test-packages
+.PHONY: test check unit act vectors api faults federation browser fuzz asan bench lint format test-packages
 test-packages:
 	@nginx/install-packages run test
 
@@ -235,7 +235,7 @@ test: test-packages ## install what is missing and run every test; the last line
 	@$(SUB) SAN=1 all unit-programs act-programs
 	@$(SUB) SAN=1 vector-programs
 	@$(SUB) vector-programs fuzz-programs sdk
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit act vectors api faults federation fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit act vectors api faults federation browser fuzz
 
 check: test-packages ## quick: unit tests and lint
 	@$(SUB) all $(NODE_MODULES)
@@ -267,6 +267,10 @@ federation: test-packages ## tests across five throwaway code systems: routes, r
 	@$(SUB) all $(NODE_MODULES)
 	@ZWM_TEST_BIN=bin tests/run federation
 
+browser: test-packages ## the pages in a headless Chromium, against a throwaway instance (ZWM_SHOTS: directory for pictures)
+	@$(SUB) all $(NODE_MODULES)
+	@ZWM_TEST_BIN=bin tests/run browser
+
 asan: test-packages ## unit, act, API, fault and federation tests with sanitizers
 	@$(SUB) all $(NODE_MODULES)
 	@$(SUB) SAN=1 all unit-programs act-programs
@@ -282,7 +286,7 @@ bench: test-packages ## speed of verify and issue on this machine, as ratios
 	@ZWM_SETTINGS=ip_rate_per_sec=1000000 tests/run-api --bin bin -- tests/bench/fair
 	@tests/bench/hops
 
-lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI
+lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI, pages
 	@$(SUB) all $(NODE_MODULES)
 	@tests/run lint
 
