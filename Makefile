@@ -161,7 +161,7 @@ WWW_MODULES := www/node_modules/.package-lock.json
 
 $(WWW_MODULES): www/package.json www/package-lock.json
 	$(call say,NPM,www)
-	$(Q)cd www && npm ci --no-audit --no-fund --loglevel=error
+	$(Q)cd www && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
 build/www.done: $(WWW_FILES) $(WWW_MODULES)

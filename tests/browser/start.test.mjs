@@ -114,8 +114,15 @@ test('files are compressed, answers of responders never', async () => {
   assert.ok(list.body.length > 500);
 });
 
+test('the SDK may be read by pages of others, nothing else', async () => {
+  assert.equal((await get('/sdk/zwm-sdk.js')).headers['access-control-allow-origin'], '*');
+  for (const target of ['/', '/shared/lit.js', '/pages.json', '/api/v1/route/list']) {
+    assert.equal((await get(target, { Origin: 'https://example.com' })).headers['access-control-allow-origin'], undefined, target);
+  }
+});
+
 test('what is for the build alone is not served', async () => {
-  for (const target of ['/package.json', '/package-lock.json', '/vendor.json', '/vendor.mjs', '/shared/README.md',
+  for (const target of ['/package.json', '/package-lock.json', '/vendor.json', '/vendor.mjs', '/sdk/vendor.mjs', '/shared/README.md',
     '/node_modules/lit/index.js', '/.gitignore', '/vendor/', '/shared/']) {
     assert.ok([403, 404].includes((await get(target)).status), target);
   }
