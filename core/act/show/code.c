@@ -87,33 +87,38 @@ static struct show_person *masked(struct call *c, const char *subject)
     return m;
 }
 
-/* Who used the code: the last verification that succeeded. */
+static struct show_used *describe_use(struct call *c, const struct authz *a,
+                                      const struct callrec_use *use)
+{
+    struct pool *p = c->w.pool;
+    const char *name = use->app_name != NULL ? use->app_name : use->app_id;
+    const struct json_object *detail = use->detail != NULL ? json_parse(p, use->detail) : NULL;
+    struct show_used *used = pool_alloc(p, sizeof *used);
+    size_t n;
+    const char **classes = json_get_strings(p, json_parse(p, a->record), "xxlb", &n);
+    const struct show_class *named = show_name_classes(c, classes, n, FIELD_TRUE);
+    for (size_t i = 0; i < n; i++)
+        classes[i] = named[i].name;
+    *used = (struct show_used){.org_name =
+                                   json_get_text(json_get(detail, "requester"), "org_name", name),
+                               .purpose = json_get_text(detail, "purpose", ""),
+                               .at = {true, use->at_ms / 1000},
+                               .classes = {classes, n}};
+    return used;
+}
+
+/* Finds who used the code: the last verification that succeeded. */
 static enum err find_use(struct call *c, const struct authz *a, struct show_code_state *s)
 {
     struct callrec_use *uses;
     size_t n;
-    struct pool *p = c->w.pool;
     int32_t from = clock_day(a->issued_at - c->w.conf->call_window_sec);
-    enum err e = callrec_uses(c->w.db, c->w.kr, p, a->sqbh, from, &uses, &n);
-    for (size_t i = 0; e == ERR_OK && i < n && s->used == NULL; i++) {
-        if (uses[i].call != CALL_VERIFY || uses[i].error != ERR_OK)
-            continue;
-        const struct json_object *detail =
-                                     uses[i].detail != NULL ? json_parse(p, uses[i].detail) : NULL,
-                                 *who = json_get(detail, "requester");
-        s->used = pool_alloc(p, sizeof *s->used);
-        *s->used = (struct show_used){
-            .org_name = json_get_text(who, "org_name",
-                                      uses[i].app_name != NULL ? uses[i].app_name : uses[i].app_id),
-            .purpose = json_get_text(detail, "purpose", ""),
-            .at = {true, uses[i].at_ms / 1000}};
-        size_t k;
-        const char **classes = json_get_strings(p, json_parse(p, a->record), "xxlb", &k);
-        struct show_class *named = show_name_classes(c, classes, k, FIELD_TRUE);
-        for (size_t j = 0; j < k; j++)
-            classes[j] = named[j].name;
-        s->used->classes = (struct field_strings){classes, k};
-    }
+    enum err e = callrec_uses(c->w.db, c->w.kr, c->w.pool, a->sqbh, from, &uses, &n);
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        if (uses[i].call == CALL_VERIFY && uses[i].error == ERR_OK) {
+            s->used = describe_use(c, a, &uses[i]);
+            break;
+        }
     return e;
 }
 
