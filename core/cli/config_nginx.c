@@ -184,6 +184,14 @@ static const char *www_dir(struct cli *cli)
     return access(built, R_OK) == 0 ? built : pool_printf(cli->pool, "%s/www", share);
 }
 
+/* Connections of one nginx worker: two for each call that is let in, and SPARE for the status port
+ * and for those who have not sent a whole header yet. */
+static int64_t worker_connections(const struct conf *c)
+{
+    enum { SPARE = 1024 };
+    return 2 * c->nginx_connections + SPARE;
+}
+
 /* What @NAME@ stands for: a setting, or one of the few that are made here. NULL: neither. */
 static const char *placeholder(struct cli *cli, const struct conf *c, const char *name)
 {
@@ -198,6 +206,10 @@ static const char *placeholder(struct cli *cli, const struct conf *c, const char
         return err_row(ERR_BUSY)->code;
     if (strcmp(name, "ROW_UNCERTAIN") == 0)
         return err_row(ERR_UNCERTAIN)->code;
+    if (strcmp(name, "WORKER_CONNECTIONS") == 0)
+        return pool_printf(p, "%" PRId64, worker_connections(c));
+    if (strcmp(name, "OPEN_FILES") == 0) /* a file is open for some: logs, bodies, pages */
+        return pool_printf(p, "%" PRId64, worker_connections(c) + 1024);
     if (strcmp(name, "SERVICE_SEC") == 0) /* an information service's time, and ours */
         return pool_printf(p, "%" PRId64,
                            (c->service_connect_ms + c->service_total_ms) / 1000 + 20);

@@ -14,7 +14,7 @@ const isFree = (port) => new Promise((resolve) => {
   server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
 });
 
-async function freePair() {
+export async function freePair() {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     if (await isFree(port) && await isFree(port + 1)) return port;
