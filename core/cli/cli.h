@@ -71,5 +71,6 @@ int cmd_docs(struct cli *cli, int argc, char **argv);
 int cmd_evidence(struct cli *cli, int argc, char **argv);
 int cmd_callback(struct cli *cli, int argc, char **argv);
 int cmd_rule(struct cli *cli, int argc, char **argv);
+int cmd_supervise(struct cli *cli, int argc, char **argv);
 
 #endif

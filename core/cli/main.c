@@ -69,6 +69,8 @@ static const struct command commands[] = {
      "zwm config show [--markdown]\n"
      "       zwm config get NAME\n"
      "       zwm config nginx"},
+    {"supervise", cmd_supervise, "keep the processes of a responder running (nginx/zwm-responder runs it)",
+     "zwm supervise NAME"},
     {"docs", cmd_docs, "write the interface documents from the tables in the code",
      "zwm docs openapi|errors|settings"},
 };
@@ -80,7 +82,7 @@ static int help(FILE *out)
 {
     (void)fputs("usage: zwm [--json] COMMAND ...\n\n", out);
     for (size_t i = 0; i < COMMANDS_N; i++)
-        (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     (void)fputs("\n`zwm COMMAND --help` tells a command's options. The instance is $ZWM_VAR, else "
                 "var/ here.\n"
                 "Exit codes: 0 done, 1 refused or failed, 2 wrong usage.\n",

@@ -1,6 +1,7 @@
 /* The process of a responder: its start, its threads, its end. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,6 +29,7 @@ static struct {
     const struct handler *handlers;
     size_t handlers_n;
     void (*background)(const struct conf *conf); /* NULL: none */
+    _Atomic int64_t ready;                       /* threads that can serve */
 } self;
 
 struct trust *responder_trust(void)
@@ -56,8 +58,11 @@ static void *worker_open(void)
     w->pool = pool_new(true);
     w->http = http_client_new(self.conf.peer_ca_file);
     enum err e = db_open(&self.conf, self.role, &w->db);
-    if (e == ERR_OK || e == ERR_STORAGE)
+    if (e == ERR_OK || e == ERR_STORAGE) {
+        if (atomic_fetch_add(&self.ready, 1) + 1 == self.conf.threads)
+            ready_tell();
         return w;
+    }
     log_msg(LOG_FATAL, "start", "the database does not fit this program");
     _exit(1);
 }

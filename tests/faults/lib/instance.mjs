@@ -22,13 +22,13 @@ export async function freePair() {
 }
 
 export class Instance {
-  // `settings(varDir)` gives the lines to add to zwm.conf; `before(varDir)` runs once they stand, before the start.
-  static async start({ settings = () => ({}), before = () => {} } = {}) {
-    const { binDir } = System.fromEnvironment();
+  // `settings(varDir)` gives the lines to add to zwm.conf; `before(varDir)` runs once they stand, before the start;
+  // `binDir` is where its programs are.
+  static async start({ settings = () => ({}), before = () => {}, binDir = System.fromEnvironment().binDir } = {}) {
     const instance = new Instance();
     instance.dir = mkdtempSync(path.join(tmpdir(), 'zwm-'));
     const port = await freePair();
-    instance.env = { ...process.env, ZWM_VAR: instance.dir, ZWM_PORT: String(port), ZWM_BIN_DIR: binDir };
+    instance.env = { ...process.env, ZWM_VAR: instance.dir, ZWM_PORT: String(port), ZWM_BIN_DIR: binDir, ZWM_SHARE: ROOT };
     instance.local = (verb) => run(path.join(ROOT, 'nginx', 'zwm-local'), [verb], { env: instance.env, cwd: ROOT });
     try {
       await instance.local('up');
