@@ -120,7 +120,7 @@ static int set_up(struct cli *cli, const struct conf *conf)
         rc = cli_fail(cli, "the partitions could not be made");
     if (rc == CLI_OK)
         rc = register_self(cli, &i);
-    return rc == CLI_OK ? sample_data_make(cli, &i) : rc;
+    return rc == CLI_OK && i.conf.sample_service ? sample_data_make(cli, &i) : rc;
 }
 
 int cmd_init(struct cli *cli, int argc, char **argv)

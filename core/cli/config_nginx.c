@@ -47,13 +47,13 @@ static void put_location(struct buf *b, enum responder_id r, const struct serve 
 }
 
 /* A location for each call that has all the traits `want` of those in `mask`. */
-static char *locations(struct pool *p, unsigned mask, unsigned want)
+static char *locations(struct pool *p, const struct conf *c, unsigned mask, unsigned want)
 {
     struct buf b;
     buf_init(&b, p);
     for (int r = 0; r < RESPONDER_MAX; r++)
         for (const struct serve *s = serves((enum responder_id)r); s->call != CALL_VOID; s++)
-            if ((s->traits & mask) == want)
+            if (responder_wanted((enum responder_id)r, c) && (s->traits & mask) == want)
                 put_location(&b, (enum responder_id)r, s);
     return b.data;
 }
@@ -73,9 +73,10 @@ static char *secret_paths(struct pool *p)
     return b.data;
 }
 
-/* What stands between the lines @EACH@ and @END@, once for each responder, whose name stands for
+/* What stands between the lines @EACH@ and @END@, once for each responder that is wanted, whose
+ * name stands for
  * @RESPONDER@. */
-static char *repeat_blocks(struct pool *p, const char *text)
+static char *repeat_blocks(struct pool *p, const struct conf *c, const char *text)
 {
     static const char begin[] = "@EACH@\n", end[] = "@END@\n";
     struct buf b;
@@ -87,8 +88,9 @@ static char *repeat_blocks(struct pool *p, const char *text)
         const char *block = pool_strndup(p, inside, (size_t)(stop - inside));
         buf_put(&b, text, (size_t)(at - text));
         for (int r = 0; r < RESPONDER_MAX; r++)
-            buf_puts(&b, buf_replace(p, block, "@RESPONDER@",
-                                     responder_row((enum responder_id)r)->name));
+            if (responder_wanted((enum responder_id)r, c))
+                buf_puts(&b, buf_replace(p, block, "@RESPONDER@",
+                                         responder_row((enum responder_id)r)->name));
     }
     buf_puts(&b, text);
     return b.data;
@@ -96,11 +98,11 @@ static char *repeat_blocks(struct pool *p, const char *text)
 
 /* The template with all that depends on the tables in it. Settings are filled in afterwards, also
  * those that stand in what is put in here. */
-static char *expand_tables(struct pool *p, const char *text)
+static char *expand_tables(struct pool *p, const struct conf *c, const char *text)
 {
-    char *t = repeat_blocks(p, text);
-    t = buf_replace(p, t, "@LOCATIONS@\n", locations(p, SERVE_LOCAL, 0));
-    t = buf_replace(p, t, "@LOCAL_LOCATIONS@\n", locations(p, SERVE_LOCAL, SERVE_LOCAL));
+    char *t = repeat_blocks(p, c, text);
+    t = buf_replace(p, t, "@LOCATIONS@\n", locations(p, c, SERVE_LOCAL, 0));
+    t = buf_replace(p, t, "@LOCAL_LOCATIONS@\n", locations(p, c, SERVE_LOCAL, SERVE_LOCAL));
     return buf_replace(p, t, "@SECRET_PATHS@\n", secret_paths(p));
 }
 
@@ -264,7 +266,7 @@ int config_nginx(struct cli *cli, int argc, char **argv)
         return CLI_FAILED;
     struct buf out;
     buf_init(&out, cli->pool);
-    rc = fill_template(cli, &conf, expand_tables(cli->pool, text), &out);
+    rc = fill_template(cli, &conf, expand_tables(cli->pool, &conf, text), &out);
     if (rc == CLI_OK && fwrite(out.data, 1, out.len, stdout) != out.len)
         return cli_fail(cli, "standard output: not written");
     return rc;

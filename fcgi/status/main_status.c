@@ -36,7 +36,7 @@ static enum err run_health(struct call *c, void *in)
         buf_puts(&b, "\"database\"");
     for (int r = 0; r < RESPONDER_MAX; r++) {
         const char *name = responder_row((enum responder_id)r)->name;
-        if (r != RESPONDER_STATUS &&
+        if (r != RESPONDER_STATUS && responder_wanted((enum responder_id)r, c->w.conf) &&
             !socket_accepts(pool_printf(c->w.pool, "%s/%s.sock", c->w.conf->run_dir, name)))
             buf_printf(&b, "%s\"%s\"", b.len > 0 ? "," : "", name);
     }

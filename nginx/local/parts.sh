@@ -12,6 +12,7 @@ read_settings() {
         die "ZWM_PORT is a port number from 1 to 65534, not $port"
     fi
     status_port=$((port + 1)) base_url=https://127.0.0.1:$port
+    want_responders "sample_service = 1"
     [ -e "$ZWM_VAR/zwm.conf" ] && [ -x "$bin/zwm" ] || return 0
     local shown name value
     shown=$("$bin/zwm" config show) || die "the settings do not hold"
@@ -28,6 +29,17 @@ read_settings() {
         base_url) base_url=$value ;;
         esac
     done <<<"$shown"
+    want_responders "$shown"
+}
+
+# Those that are needed, and an optional one where its setting NAME_service is 1; in the order of the table.
+want_responders() { # SETTINGS
+    local r
+    wanted=()
+    for r in "${responders[@]}"; do
+        if [[ " ${needed[*]} " == *" $r "* || $1 == *"${r}_service = 1"* ]]; then wanted+=("$r"); fi
+    done
+    parts=(mariadb "${wanted[@]}" nginx) # in the order of starting
 }
 
 # --- processes ------------------------------------------------------------------------------------------------------

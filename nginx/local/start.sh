@@ -95,10 +95,14 @@ start_mariadb() {
 }
 
 init() {
-    local options=(--port "$port")
+    # The sample information service belongs to a local instance; one made before there was the setting has it too.
+    local options=(--port "$port") settings=sample_service=1
+    [ ! -e "$ZWM_VAR/zwm.conf" ] || grep -q sample_service "$ZWM_VAR/zwm.conf" || echo 'sample_service = 1' >>"$ZWM_VAR/zwm.conf"
     [ -z "${ZWM_SYSTEM:-}" ] || options+=(--system "$ZWM_SYSTEM")
     [ -z "${ZWM_SYSTEM_NAME:-}" ] || options+=(--name "$ZWM_SYSTEM_NAME")
-    [ -z "${ZWM_SETTINGS:-}" ] || options+=(--set "$ZWM_SETTINGS")
+    [[ ${ZWM_SETTINGS:-} != *sample_service=* ]] || settings=
+    settings+=${ZWM_SETTINGS:+,$ZWM_SETTINGS}
+    options+=(--set "${settings#,}")
     [ -z "${ZWM_TEST_CLOCK:-}" ] || options+=(--test-clock)
     "$bin/zwm" init "${options[@]}" 9>&- || die "the instance could not be made"
 }
@@ -130,7 +134,7 @@ http_status() { # of http://127.0.0.1:PORT PATH
 # nginx is started when it has somebody to ask.
 wait_sockets() {
     local r i
-    for r in "${responders[@]}"; do
+    for r in "${wanted[@]}"; do
         for ((i = 0; i < 200; i++)); do
             if [ -S "$run/$r.sock" ] || ! alive "$r"; then break; fi
             sleep 0.05
@@ -158,7 +162,7 @@ wait_answer() {
 # Every responder answers, and the instance says it is healthy.
 wait_ready() {
     local r
-    for r in "${responders[@]}"; do
+    for r in "${wanted[@]}"; do
         wait_answer "$r" "/ready/$r" '[234]??'
     done
     wait_answer status /healthz 200

@@ -1,6 +1,6 @@
 // A second instance beside the one under test, with settings of its own.
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,7 +22,7 @@ export async function freePair() {
 }
 
 export class Instance {
-  // `settings(varDir)` gives the lines to add to zwm.conf; `before(varDir)` runs once they stand, before the start;
+  // `settings(varDir)` gives settings, put in the place of those in zwm.conf; `before(varDir)` runs once they stand, before the start;
   // `binDir` is where its programs are.
   static async start({ settings = () => ({}), before = () => {}, binDir = System.fromEnvironment().binDir } = {}) {
     const instance = new Instance();
@@ -33,8 +33,12 @@ export class Instance {
     try {
       await instance.local('up');
       await instance.local('down');
-      const lines = Object.entries(settings(instance.dir)).map(([name, value]) => `${name} = ${value}\n`);
-      appendFileSync(path.join(instance.dir, 'zwm.conf'), `\n${lines.join('')}`);
+      const file = path.join(instance.dir, 'zwm.conf');
+      let text = readFileSync(file, 'utf8');
+      for (const [name, value] of Object.entries(settings(instance.dir))) {
+        text = `${text.replace(new RegExp(`^${name} = .*\n`, 'm'), '')}\n${name} = ${value}\n`;
+      }
+      writeFileSync(file, text);
       await before(instance.dir);
       await instance.local('up');
     } catch (error) {
