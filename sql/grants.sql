@@ -63,6 +63,7 @@ GRANT UPDATE (state, next_at, tries, last_error) ON callback_job TO 'zwm_authori
 GRANT INSERT ON evidence TO 'zwm_authorize'@'localhost';
 GRANT SELECT, DELETE ON auth_request TO 'zwm_admin'@'localhost';
 GRANT SELECT, DELETE ON callback_job TO 'zwm_admin'@'localhost';
+GRANT SELECT ON callback_job TO 'zwm_status'@'localhost';
 GRANT UPDATE (state, next_at) ON callback_job TO 'zwm_admin'@'localhost';
 
 -- Routes and trust lists.

@@ -29,6 +29,7 @@ struct request {
     const char *target_system, *via, *relay; /* Zwm-Target, Zwm-Via, Zwm-Relay */
     const char *body;                        /* a NUL stands behind it */
     size_t body_len;
+    const char *connections; /* nginx's own: active, reading, writing, waiting; NULL: not told */
 };
 
 /* How an act writes an answer that is not the usual one. */

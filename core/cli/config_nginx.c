@@ -20,7 +20,7 @@ static const struct {
     unsigned trait;
     const char *line;
 } trait_lines[] = {
-    {SERVE_LOCAL, "fastcgi_read_timeout 5s;"},
+    {SERVE_LOCAL, "fastcgi_read_timeout 2s;"},
     {SERVE_ASKS, "fastcgi_read_timeout @SERVICE_SEC@s;"},
     {SERVE_LARGE, "fastcgi_buffers 64 32k; # an envelope of 1 MiB stays in memory"},
     {SERVE_STREAM, "fastcgi_buffering off; # constant memory"},

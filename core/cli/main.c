@@ -5,10 +5,7 @@
 #include <string.h>
 
 #include "core/base/log.h"
-
-#ifndef ZWM_VERSION
-#define ZWM_VERSION "0.1.0"
-#endif
+#include "core/base/version.h"
 
 struct command {
     const char *name;

@@ -4,6 +4,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/tally.h"
+#include "fcgi/frame/pulse.h"
 #include "fcgi/frame/served.h"
 
 enum { QUERY_MAX = 1024 };
@@ -128,6 +130,7 @@ void serve(struct served *s, const struct handler *handlers, size_t n)
 {
     int64_t began_us = clock_mono_us();
     struct call *c = &s->c;
+    pulse_call_begins();
     request_read_params(s);
     s->handler = find_handler(s->rq.target, handlers, n);
     enum err e = request_read_body(s);
@@ -141,7 +144,9 @@ void serve(struct served *s, const struct handler *handlers, size_t n)
         reply_write(s, e);
     int64_t us = clock_mono_us() - began_us;
     shared_count(s->shared, c->row != NULL ? c->row->id : 0, e, us);
+    tally_count(c->w.tally, TALLY_APP, c->app != NULL ? c->app->app_id : NULL, e);
     log_call(s, e, us);
     app_put(s->registered);
     trust_release(&s->trust);
+    pulse_call_ends();
 }

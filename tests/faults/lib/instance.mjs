@@ -23,10 +23,11 @@ export async function freePair() {
 
 export class Instance {
   // `settings(varDir)` gives settings, put in the place of those in zwm.conf; `before(varDir)` runs once they stand, before the start;
-  // `binDir` is where its programs are.
-  static async start({ settings = () => ({}), before = () => {}, binDir = System.fromEnvironment().binDir } = {}) {
+  // `binDir` is where its programs are, `dir` where it is made.
+  static async start({ settings = () => ({}), before = () => {}, binDir = System.fromEnvironment().binDir,
+    dir = mkdtempSync(path.join(tmpdir(), 'zwm-')) } = {}) {
     const instance = new Instance();
-    instance.dir = mkdtempSync(path.join(tmpdir(), 'zwm-'));
+    instance.dir = dir;
     const port = await freePair();
     instance.env = { ...process.env, ZWM_VAR: instance.dir, ZWM_PORT: String(port), ZWM_BIN_DIR: binDir, ZWM_SHARE: ROOT };
     instance.local = (verb) => run(path.join(ROOT, 'nginx', 'zwm-local'), [verb], { env: instance.env, cwd: ROOT });
