@@ -201,7 +201,7 @@ down: ## stop what `up` started
 	@nginx/zwm-local down
 
 status: ## say what is running
-	@nginx/zwm-local status
+	@nginx/zwm-local status || [ $$? -eq 3 ]
 
 run-federation: packages ## five code systems that know each other: start, play cases across them, stay until Ctrl-C
 	@$(SUB) all
@@ -345,4 +345,4 @@ clean: ## remove what was built
 	rm -rf build build-asan build-fuzz bin bin-asan
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "%-19s %s\n", $$1, $$2}'

@@ -4,18 +4,9 @@
 
 # --- settings -------------------------------------------------------------------------------------------------------
 
-# Where things are: from zwm.conf where there is one, else as it will be made.
-read_settings() {
-    run=$ZWM_VAR/run log=$ZWM_VAR/log tls=$ZWM_VAR/tls db_socket=$ZWM_VAR/run/mariadb.sock
-    address=127.0.0.1 port=${ZWM_PORT:-8443}
-    if ! [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || ((port > 65534)); then
-        die "ZWM_PORT is a port number from 1 to 65534, not $port"
-    fi
-    status_port=$((port + 1)) base_url=https://127.0.0.1:$port
-    want_responders "sample_service = 1"
-    [ -e "$ZWM_VAR/zwm.conf" ] && [ -x "$bin/zwm" ] || return 0
-    local shown name value
-    shown=$("$bin/zwm" config show) || die "the settings do not hold"
+# Settings as `zwm config show` prints them.
+take_settings() {
+    local line name value
     while IFS= read -r line; do
         name=${line%% = *} value=${line#* = }
         case $name in
@@ -28,8 +19,47 @@ read_settings() {
         status_port) status_port=$value ;;
         base_url) base_url=$value ;;
         esac
-    done <<<"$shown"
-    want_responders "$shown"
+    done <<<"$1"
+    want_responders "$1"
+}
+
+# Where things are before there are settings.
+default_settings() {
+    run=$ZWM_VAR/run log=$ZWM_VAR/log tls=$ZWM_VAR/tls db_socket=$ZWM_VAR/run/mariadb.sock
+    address=127.0.0.1 port=${ZWM_PORT:-8443}
+    if ! [[ $port =~ ^[1-9][0-9]{0,4}$ ]] || ((port > 65534)); then
+        die "ZWM_PORT is a port number from 1 to 65534, not $port"
+    fi
+    status_port=$((port + 1)) base_url=https://127.0.0.1:$port
+    want_responders "sample_service = 1"
+}
+
+# From zwm.conf where there is one.
+conf_settings() {
+    local shown
+    [ -e "$ZWM_VAR/zwm.conf" ] && [ -x "$bin/zwm" ] || return 0
+    shown=$("$bin/zwm" config show) || return 1
+    take_settings "$shown"
+}
+
+# Those it was started with, while it runs: what runs is looked at and stopped by them, whatever stands in zwm.conf by now.
+read_settings() {
+    default_settings
+    if [ -e "$ZWM_VAR/.up" ]; then
+        take_settings "$(<"$ZWM_VAR/.up")"
+        [ "$(count_alive)" -eq 0 ] || return 0
+        default_settings
+    fi
+    conf_settings || {
+        [ "${1:-}" = stopping ] || die "the settings in $ZWM_VAR/zwm.conf do not hold"
+        say "the settings in $ZWM_VAR/zwm.conf do not hold: looking where things are by default" >&2
+        default_settings
+    }
+}
+
+keep_settings() {
+    "$bin/zwm" config show >"$ZWM_VAR/.up.new"
+    mv "$ZWM_VAR/.up.new" "$ZWM_VAR/.up"
 }
 
 # Those that are needed, and an optional one where its setting NAME_service is 1; in the order of the table.

@@ -63,9 +63,13 @@ make_database() {
     user=$(id -un)
     # A directory of its own: another server starting on this machine sweeps the shared one.
     mkdir -p "$run/mariadb-tmp"
-    TMPDIR=$run/mariadb-tmp mariadb-install-db --no-defaults --datadir="$ZWM_VAR/db.new" --user="$user" --auth-root-socket-user="$user" \
-        --auth-root-authentication-method=socket --skip-test-db --skip-name-resolve \
-        --tmpdir="$run/mariadb-tmp" --innodb-log-file-size="$redo" >"$log/mariadb-install.log" 2>&1 9>&- || {
+    # From within, by a short name, and without an option that holds a path: the script takes a space for an end.
+    (
+        cd "$ZWM_VAR"
+        TMPDIR=$run/mariadb-tmp mariadb-install-db --no-defaults --datadir=./db.new --user="$user" --auth-root-socket-user="$user" \
+            --auth-root-authentication-method=socket --skip-test-db --skip-name-resolve \
+            --innodb-log-file-size="$redo" >"$log/mariadb-install.log" 2>&1 9>&-
+    ) || {
         tail -n 20 "$log/mariadb-install.log" >&2
         die "MariaDB's data directory could not be made; see $log/mariadb-install.log"
     }
