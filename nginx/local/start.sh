@@ -85,7 +85,7 @@ start_mariadb() {
     [ "$(id -u)" -ne 0 ] || as=(--user=root)
     local from
     from=$(stat -c %s "$log/mariadb.log" 2>/dev/null || echo 0)
-    detach mariadb mariadbd --defaults-file="$run/my.cnf" "${as[@]}"
+    detach mariadb env TZ=UTC mariadbd --defaults-file="$run/my.cnf" "${as[@]}"
     for ((i = 0; i < 1200; i++)); do
         mariadb --no-defaults --socket="$db_socket" -e 'DO 1' >/dev/null 2>&1 && return
         alive mariadb || {
@@ -119,8 +119,8 @@ start_nginx() {
         die "nginx refuses its configuration, $run/nginx.conf"
     }
     started=(nginx "${started[@]}")
-    # The time zone is that of `date` in nginx's own answers.
-    if ! TZ=Asia/Shanghai setsid nginx -p "$run" -c "$run/nginx.conf" -e "$log/nginx.log" </dev/null >/dev/null 2>"$run/nginx.said" 9>&-; then
+    # UTC: one clock in all logs.
+    if ! TZ=UTC setsid nginx -p "$run" -c "$run/nginx.conf" -e "$log/nginx.log" </dev/null >/dev/null 2>"$run/nginx.said" 9>&-; then
         cat "$run/nginx.said" >&2
         grep -q 'Address already in use' "$run/nginx.said" && check_ports
         die "nginx did not start"
