@@ -321,7 +321,7 @@ install: all install-units install-sdk ## programs, templates and systemd units,
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/zwm/nginx $(DESTDIR)$(PREFIX)/share/zwm/sql \
 	    $(DESTDIR)$(PREFIX)/share/zwm/www
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in nginx/edge.nft nginx/logrotate $(DESTDIR)$(PREFIX)/share/zwm/nginx
+	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in nginx/edge.nft nginx/logrotate nginx/monitoring/rules.yml $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
 	rm -rf $(DESTDIR)$(PREFIX)/share/zwm/www/vendor $(DESTDIR)$(PREFIX)/share/zwm/www/sdk
