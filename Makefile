@@ -291,8 +291,8 @@ lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI, pa
 	@tests/run lint
 
 .PHONY: docs
-docs: $(BIN)/zwm ## write docs/openapi.yaml from the tables in the code
-	@$(BIN)/zwm docs openapi >docs/openapi.yaml.new && mv docs/openapi.yaml.new docs/openapi.yaml
+docs: $(BIN)/zwm ## write docs/openapi.json from the tables in the code
+	@$(BIN)/zwm docs openapi >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 format: ## format all C files
 	@clang-format -i $(C_PRODUCT) $(C_TEST) $(C_HEADERS)

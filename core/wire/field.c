@@ -272,6 +272,21 @@ static enum err decode_row(const struct decoder *d, const struct field *row, str
     return fail(d, at, ERR_FIELD_INVALID);
 }
 
+/* The first alternative is the one named, if there is none or more than one. */
+static enum err check_one_of(const struct decoder *d, const struct fields *table,
+                             struct json_object *obj, const struct wire_step *up)
+{
+    size_t found = 0;
+
+    if (table->one_of == NULL)
+        return ERR_OK;
+    for (const char *const *name = table->one_of; *name != NULL; name++)
+        found += json_object_object_get_ex(obj, *name, NULL);
+    struct wire_step first = {.up = up, .name = table->one_of[0]};
+    return found == 1 ? ERR_OK
+                      : fail(d, &first, found == 0 ? ERR_FIELD_MISSING : ERR_FIELD_INVALID);
+}
+
 static enum err decode_struct(const struct decoder *d, const struct fields *table,
                               struct json_object *obj, unsigned char *out,
                               const struct wire_step *up)
@@ -287,7 +302,7 @@ static enum err decode_struct(const struct decoder *d, const struct fields *tabl
         else if (row->required)
             e = fail(d, &at, ERR_FIELD_MISSING);
     }
-    return e;
+    return e == ERR_OK ? check_one_of(d, table, obj, up) : e;
 }
 
 /* Whether JSON text is an object, if it is anything: faults within something else are not worth a

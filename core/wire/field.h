@@ -73,12 +73,23 @@ struct fields {
     const struct field *rows;
     size_t n;
     size_t size; /* of the struct */
+    /* Names of optional rows, NULL-ended: exactly one of them must be there. NULL: no such rule. */
+    const char *const *one_of;
 };
 
 #define FIELDS(schema, type, table)                                                                \
     {                                                                                              \
         .name = (schema), .rows = (table), .n = sizeof(table) / sizeof((table)[0]),                \
         .size = sizeof(type)                                                                       \
+    }
+/* The same for a table with alternatives, whose names follow. */
+#define FIELDS_ONE_OF(schema, type, table, ...)                                                    \
+    {                                                                                              \
+        .name = (schema), .rows = (table), .n = sizeof(table) / sizeof((table)[0]),                \
+        .size = sizeof(type), .one_of = (const char *const[])                                      \
+        {                                                                                          \
+            __VA_ARGS__, NULL                                                                      \
+        }                                                                                          \
     }
 
 enum wire_form { WIRE_JSON, WIRE_XML };

@@ -156,6 +156,44 @@ static void free_objects(void **state)
     INVALID("\"xxsy\":\"a\"", "<xxsy>a</xxsy>", "xxsy");
 }
 
+struct either {
+    const char *left, *right;
+};
+
+static void exactly_one_of(void **state)
+{
+    static const struct field rows[] = {
+        {.name = "left", .type = FIELD_STRING, .max = 9, .offset = offsetof(struct either, left)},
+        {.name = "right", .type = FIELD_STRING, .max = 9, .offset = offsetof(struct either, right)},
+    };
+    static const char *const names[] = {"left", "right", NULL};
+    static const struct fields table = {
+        .name = "Either", .rows = rows, .n = 2, .size = sizeof(struct either), .one_of = names};
+    static const struct {
+        const char *body;
+        enum err want;
+        const char *path;
+    } cases[] = {
+        {"{\"left\":\"a\"}", ERR_OK, NULL},
+        {"{\"right\":\"\"}", ERR_OK, NULL},
+        {"{}", ERR_FIELD_MISSING, "left"},
+        {"{\"left\":\"a\",\"right\":\"b\"}", ERR_FIELD_INVALID, "left"},
+        {"{\"left\":1,\"right\":\"b\"}", ERR_FIELD_INVALID, "left"},
+        {"{\"middle\":\"a\"}", ERR_FIELD_UNKNOWN, "middle"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct either out;
+        struct wire_fault fault = {NULL};
+        const char *body = cases[i].body;
+        assert_int_equal(wire_decode(pool, WIRE_JSON, body, strlen(body), &table, &out, &fault),
+                         cases[i].want);
+        assert_true((cases[i].path == NULL) == (fault.path == NULL));
+        if (cases[i].path != NULL)
+            assert_string_equal(fault.path, cases[i].path);
+    }
+}
+
 static void order_of_errors(void **state)
 {
     (void)state;
@@ -275,6 +313,7 @@ int main(void)
         TEST(lists_of_strings),
         TEST(lists_of_objects),
         TEST(free_objects),
+        TEST(exactly_one_of),
         TEST(order_of_errors),
         TEST(fault_may_be_null),
         TEST(writes_what_is_there),
