@@ -3,6 +3,7 @@
 
 #include "core/cli/client.h"
 #include "core/cli/open.h"
+#include "core/cli/screen.h"
 
 static int load_key(struct cli *cli, const char *path, const char *passphrase_file,
                     struct sm2_key **key_r)
@@ -31,7 +32,7 @@ static void print_answer(const struct http_answer *a, bool verbose)
         for (size_t i = 0; i < a->zwm_n; i++)
             (void)fprintf(stderr, "%s: %s\n", a->zwm[i][0], a->zwm[i][1]);
     }
-    (void)fwrite(a->body, 1, a->body_len, stdout);
+    screen_write_bytes(a->body, a->body_len);
     if (strncmp(a->content_type, "application/", 12) == 0 && a->body_len > 0 &&
         a->body[a->body_len - 1] != '\n')
         (void)putchar('\n');

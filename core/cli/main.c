@@ -6,6 +6,7 @@
 
 #include "core/base/log.h"
 #include "core/base/version.h"
+#include "core/cli/screen.h"
 
 struct command {
     const char *name;
@@ -115,6 +116,7 @@ static const struct command *command_find(const char *name)
 
 int main(int argc, char **argv)
 {
+    screen_guard();
     log_init("zwm", LOG_WARN);
     struct cli cli = {.json = take_flag(&argc, argv, "--json")};
     bool want_help = take_flag(&argc, argv, "--help");

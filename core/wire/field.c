@@ -73,15 +73,28 @@ static bool in_bounds(const struct field *row, size_t n)
     return (int64_t)n >= row->min && (int64_t)n <= row->max;
 }
 
-/* Valid UTF-8 is the readers' promise; here only what a member may not hold. */
+/* Valid UTF-8 is the readers' promise; here only what a member may not hold. Anything of ours may
+ * be shown to somebody, so every string must be fit to be shown. */
 static bool text_is_clean(const char *s, bool control)
 {
-    for (; *s != '\0'; s++) {
-        if ((unsigned char)*s >= 0x20)
-            continue;
-        if (!control || (*s != '\t' && *s != '\r' && *s != '\n'))
+    uint32_t cp = 0;
+    for (size_t len = strlen(s), n; len > 0; s += n, len -= n) {
+        n = utf8_next(s, len, &cp);
+        if (n == 0)
+            return false;
+        if (!text_code_point_is_shown(cp) && (!control || (cp != '\t' && cp != '\r' && cp != '\n')))
             return false;
     }
+    return true;
+}
+
+/* The same for what is the caller's business and not shown by us: a licence may hold characters
+ * that a name may not. */
+static bool has_no_control(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s < 0x20)
+            return false;
     return true;
 }
 
@@ -202,7 +215,7 @@ static enum err check_free_members(const struct decoder *d, struct json_object *
 
     for (; e == ERR_OK && !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
         struct wire_step step = {.up = at, .name = json_object_iter_peek_name(&it)};
-        if (!text_is_clean(step.name, false))
+        if (!has_no_control(step.name))
             return fail(d, &step, ERR_FIELD_INVALID);
         e = check_free(d, json_object_iter_peek_value(&it), &step);
     }
@@ -221,7 +234,7 @@ static enum err check_free(const struct decoder *d, struct json_object *v,
     case json_type_object:
         return check_free_members(d, v, at);
     case json_type_string:
-        good = text_is_clean(json_object_get_string(v), false);
+        good = has_no_control(json_object_get_string(v));
         break;
     case json_type_int:
         good = json_object_get_int64(v) >= -exact && json_object_get_int64(v) <= exact;
