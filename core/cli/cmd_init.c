@@ -10,6 +10,8 @@
 #include "core/base/clock.h"
 #include "core/cli/open.h"
 #include "core/code/sysid.h"
+#include "core/act/register/register.h"
+#include "core/store/retain.h"
 #include "core/store/schema.h"
 
 struct wishes {
@@ -104,7 +106,10 @@ static int register_self(struct cli *cli, struct instance *i)
                                    .spki = spki,
                                    .spki_len = len,
                                    .status = APP_ACTIVE};
-    enum err e = admin_app_add(&i->work, &self);
+    struct refusal r = {NULL, NULL};
+    enum err e = act_app_add(&i->work, &self, &r);
+    if (e == ERR_FIELD_INVALID)
+        return cli_fail(cli, "system_name: %s", r.why);
     return e == ERR_OK || e == ERR_DUPLICATE ? CLI_OK : cli_store_failed(cli, e);
 }
 
@@ -116,7 +121,8 @@ static int set_up(struct cli *cli, const struct conf *conf)
     if (e != ERR_OK)
         return cli_fail(cli, "the database could not be set up");
     int rc = cli_open(cli, &i);
-    if (rc == CLI_OK && schema_retain(i.db, &i.conf, clock_now_sec(), &r, stderr) != ERR_OK)
+    if (rc == CLI_OK &&
+        retain_run(i.db, &i.conf, clock_now_sec(), false, &r, stderr) == ERR_STORAGE)
         rc = cli_fail(cli, "the partitions could not be made");
     if (rc == CLI_OK)
         rc = register_self(cli, &i);

@@ -30,5 +30,6 @@ extern const struct row_columns session_columns;
 extern const struct row_columns node_state_columns;
 extern const struct row_columns route_columns, trust_row_columns;
 extern const struct row_columns sample_licence_columns;
+extern const struct row_columns connections_columns, schema_columns, service_columns;
 
 #endif

@@ -19,8 +19,10 @@
 #include "core/base/pool.h"
 #include "core/store/stmt.h"
 
-/* Schema versions this build works with. */
-enum { SCHEMA_LEAST = 5, SCHEMA_MOST = 5 };
+/* The migration that this build needs, and the highest level of the schema that it knows
+ * (schema.h).
+ */
+enum { SCHEMA_LEAST = 6, SCHEMA_MOST = 6 };
 
 enum {
     DB_PRUNE_STEP = 10000,    /* rows that one statement of a clean-up takes at most */

@@ -8,7 +8,7 @@
 #include "core/code/mask.h"
 #include "core/code/record.h"
 #include "core/code/symbol.h"
-#include "core/store/admin.h"
+#include "core/store/service.h"
 #include "core/store/authz.h"
 
 enum { MODULE_PX = 4, ENTERPRISE_ASSURANCE = 3 };
@@ -24,7 +24,7 @@ struct show_class *show_name_classes(struct call *c, const char *const *classes,
     struct class_entry *known = NULL;
     size_t known_n = 0;
     struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
-    if (admin_class_list(&c->w, &known, &known_n) != ERR_OK)
+    if (class_list(&c->w, &known, &known_n) != ERR_OK)
         known_n = 0;
     for (size_t i = 0; i < n; i++) {
         v[i] = (struct show_class){.class = classes[i], .name = classes[i], .chosen = chosen};
@@ -62,7 +62,7 @@ static struct field_objects all_classes(struct call *c)
     struct class_entry *known = NULL;
     size_t n = 0, chosen_n;
     const char **chosen = chosen_of(c, &chosen_n);
-    if (admin_class_list(&c->w, &known, &n) != ERR_OK)
+    if (class_list(&c->w, &known, &n) != ERR_OK)
         n = 0;
     struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
     for (size_t i = 0; i < n; i++)
@@ -295,7 +295,7 @@ enum err act_show_choose(struct call *c, const struct show_choose_in *in, struct
     size_t n = 0;
     enum err e = call_check_distinct(c, &in->classes, "classes");
     if (e == ERR_OK)
-        e = admin_class_list(&c->w, &known, &n);
+        e = class_list(&c->w, &known, &n);
     for (size_t i = 0; e == ERR_OK && i < in->classes.n; i++) {
         bool there = false;
         for (size_t k = 0; k < n && !there; k++)
