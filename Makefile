@@ -83,7 +83,7 @@ FUZZERS := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/fuzz/f
 # --- building ---
 
 .PHONY: all
-all: $(PROGRAMS) ## build the programs into bin/
+all: $(PROGRAMS) www ## build the programs into bin/ and the pages into build/www/
 
 $(B)/%.o: %.c Makefile
 	@mkdir -p $(@D)
@@ -155,18 +155,23 @@ $(FUZZERS): build-fuzz/%: build-fuzz/tests/fuzz/%.o build-fuzz/libzwm.a
 	$(call say,FUZZLD,$@)
 	$(Q)$(CLANG) -fsanitize=fuzzer,address,undefined -Wl,--as-needed -o $@ $^ $(PKG_LIBS)
 
-# The SDK in JavaScript with the npm modules that it imports, as one folder for a browser and for Node.js.
+# The pages, the SDK in JavaScript, and what both use of npm. Directories stand in the list too: they change where a file goes.
+WWW_FILES := www/. $(shell find www -mindepth 1 -name node_modules -prune -o -mindepth 1 -print)
 WWW_MODULES := www/node_modules/.package-lock.json
 
 $(WWW_MODULES): www/package.json www/package-lock.json
 	$(call say,NPM,www)
-	$(Q)cd www && npm ci --no-audit --no-fund --loglevel=error
+	$(Q)cd www && npm ci --no-audit --no-fund --no-update-notifier --loglevel=error
 	@touch $@
 
-build/www/sdk/zwm-sdk.js: www/sdk/zwm-sdk.js www/sdk/package.json www/sdk/vendor.mjs $(WWW_MODULES)
+build/www.done: $(WWW_FILES) $(WWW_MODULES)
 	@mkdir -p $(@D)
-	$(call say,NODE,$@)
-	$(Q)node www/sdk/vendor.mjs $(@D)
+	$(call say,WWW,build/www)
+	$(Q)www/vendor.mjs build/www
+	@touch $@
+
+.PHONY: www
+www: build/www.done ## build the pages alone
 
 -include $(shell find $(wildcard $(B) build-fuzz) /dev/null -name '*.d')
 
@@ -179,7 +184,7 @@ bench-programs: $(BENCH_C)
 fuzz-programs: $(FUZZERS)
 
 sdk-c: $(B)/sdk/libzwm-sdk.a $(B)/sdk/$(SDK_SO)
-sdk: sdk-c build/www/sdk/zwm-sdk.js ## the SDK in C (build/sdk) and in JavaScript (build/www/sdk)
+sdk: sdk-c www ## the SDK in C (build/sdk) and in JavaScript (build/www/sdk)
 
 # --- running ---
 
@@ -196,7 +201,7 @@ down: ## stop what `up` started
 	@nginx/zwm-local down
 
 status: ## say what is running
-	@nginx/zwm-local status
+	@nginx/zwm-local status || [ $$? -eq 3 ]
 
 run-federation: packages ## five code systems that know each other: start, play cases across them, stay until Ctrl-C
 	@$(SUB) all
@@ -214,7 +219,7 @@ packages:
 
 # --- testing ---
 
-.PHONY: test check unit act vectors api faults federation fuzz asan bench lint format test-packages
+.PHONY: test check unit act vectors api faults federation browser fuzz asan bench lint format test-packages
 test-packages:
 	@nginx/install-packages run test
 
@@ -230,7 +235,7 @@ test: test-packages ## install what is missing and run every test; the last line
 	@$(SUB) SAN=1 all unit-programs act-programs
 	@$(SUB) SAN=1 vector-programs
 	@$(SUB) vector-programs fuzz-programs sdk
-	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit act vectors api faults federation fuzz
+	@FUZZ_SECONDS=$(FUZZ_SECONDS) tests/run lint unit act vectors api faults federation browser fuzz
 
 check: test-packages ## quick: unit tests and lint
 	@$(SUB) all $(NODE_MODULES)
@@ -262,6 +267,10 @@ federation: test-packages ## tests across five throwaway code systems: routes, r
 	@$(SUB) all $(NODE_MODULES)
 	@ZWM_TEST_BIN=bin tests/run federation
 
+browser: test-packages ## the pages in a headless Chromium, against a throwaway instance (ZWM_SHOTS: directory for pictures)
+	@$(SUB) all $(NODE_MODULES)
+	@ZWM_TEST_BIN=bin tests/run browser
+
 asan: test-packages ## unit, act, API, fault and federation tests with sanitizers
 	@$(SUB) all $(NODE_MODULES)
 	@$(SUB) SAN=1 all unit-programs act-programs
@@ -277,13 +286,13 @@ bench: test-packages ## speed of verify and issue on this machine, as ratios
 	@ZWM_SETTINGS=ip_rate_per_sec=1000000 tests/run-api --bin bin -- tests/bench/fair
 	@tests/bench/hops
 
-lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI
+lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI, pages
 	@$(SUB) all $(NODE_MODULES)
 	@tests/run lint
 
 .PHONY: docs
-docs: $(BIN)/zwm ## write docs/openapi.yaml from the tables in the code
-	@$(BIN)/zwm docs openapi >docs/openapi.yaml.new && mv docs/openapi.yaml.new docs/openapi.yaml
+docs: $(BIN)/zwm ## write docs/openapi.json from the tables in the code
+	@$(BIN)/zwm docs openapi >docs/openapi.json.new && mv docs/openapi.json.new docs/openapi.json
 
 format: ## format all C files
 	@clang-format -i $(C_PRODUCT) $(C_TEST) $(C_HEADERS)
@@ -312,11 +321,11 @@ install: all install-units install-sdk ## programs, templates and systemd units,
 	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/zwm/nginx $(DESTDIR)$(PREFIX)/share/zwm/sql \
 	    $(DESTDIR)$(PREFIX)/share/zwm/www
 	install -m 755 $(PROGRAMS) $(DESTDIR)$(PREFIX)/bin
-	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in $(DESTDIR)$(PREFIX)/share/zwm/nginx
+	install -m 644 nginx/nginx.conf.in nginx/my.cnf.in nginx/edge.nft nginx/logrotate nginx/monitoring/rules.yml $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	install -m 755 nginx/zwm-responder nginx/make-tls $(DESTDIR)$(PREFIX)/share/zwm/nginx
 	cp -R --no-preserve=ownership sql/. $(DESTDIR)$(PREFIX)/share/zwm/sql
-	tar -C www --exclude=./node_modules --exclude='./package*.json' --exclude=./sdk/vendor.mjs -cf - . | tar -C $(DESTDIR)$(PREFIX)/share/zwm/www --no-same-owner -xf -
-	[ ! -d build/www ] || cp -R --no-preserve=ownership build/www/. $(DESTDIR)$(PREFIX)/share/zwm/www
+	rm -rf $(DESTDIR)$(PREFIX)/share/zwm/www/vendor $(DESTDIR)$(PREFIX)/share/zwm/www/sdk
+	cp -R --no-preserve=ownership build/www/. $(DESTDIR)$(PREFIX)/share/zwm/www
 
 install-units:
 	install -d $(DESTDIR)$(UNIT_DIR) $(DESTDIR)$(PREFIX)/lib/sysusers.d
@@ -336,4 +345,4 @@ clean: ## remove what was built
 	rm -rf build build-asan build-fuzz bin bin-asan
 
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | awk -F '\t' '{printf "%-19s %s\n", $$1, $$2}'

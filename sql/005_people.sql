@@ -1,4 +1,5 @@
 -- 005: what people see: sessions in which codes are shown, what apps may be told of people, notes of correction.
+-- beside: 004
 
 CREATE TABLE app_origin (
     app_id VARCHAR(32) CHARACTER SET ascii COLLATE ascii_bin NOT NULL COMMENT 'app',

@@ -1,4 +1,5 @@
 -- 008: logins at our own address, the enterprises that a person may act for, and pages told at once what happened.
+-- beside: 004
 
 ALTER TABLE person_session
     ADD COLUMN enterprises VARBINARY(8192) NULL COMMENT 'sealed JSON list: enterprises that the person may act for; NULL: none',

@@ -5,6 +5,7 @@
 
 -- Every role looks at the schema's version, the apps and the trust list in force.
 GRANT SELECT ON schema_version TO @EVERY@;
+GRANT SELECT ON schema_migration TO @EVERY@;
 GRANT SELECT ON app TO @EVERY@;
 GRANT SELECT ON change_counter TO @EVERY@;
 GRANT SELECT ON trust_list TO @EVERY@;
@@ -44,8 +45,8 @@ GRANT SELECT, ALTER, DROP, INSERT, CREATE ON evidence TO 'zwm_admin'@'localhost'
 GRANT SELECT, INSERT, UPDATE ON app TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT ON app_key TO 'zwm_admin'@'localhost';
 GRANT SELECT, UPDATE ON change_counter TO 'zwm_admin'@'localhost';
-GRANT SELECT, INSERT, UPDATE ON info_service TO 'zwm_admin'@'localhost';
-GRANT SELECT, INSERT, UPDATE ON info_class TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON info_service TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, UPDATE, DELETE ON info_class TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT ON audit TO 'zwm_admin'@'localhost';
 GRANT SELECT ON division TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, UPDATE, DELETE ON department TO 'zwm_admin'@'localhost';
@@ -63,6 +64,7 @@ GRANT UPDATE (state, next_at, tries, last_error) ON callback_job TO 'zwm_authori
 GRANT INSERT ON evidence TO 'zwm_authorize'@'localhost';
 GRANT SELECT, DELETE ON auth_request TO 'zwm_admin'@'localhost';
 GRANT SELECT, DELETE ON callback_job TO 'zwm_admin'@'localhost';
+GRANT SELECT ON callback_job TO 'zwm_status'@'localhost';
 GRANT UPDATE (state, next_at) ON callback_job TO 'zwm_admin'@'localhost';
 
 -- Routes and trust lists.

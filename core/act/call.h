@@ -30,6 +30,7 @@ struct request {
     const char *cookies, *origin;            /* Cookie; Origin: where the page stands */
     const char *body;                        /* a NUL stands behind it */
     size_t body_len;
+    const char *connections; /* nginx's own: active, reading, writing, waiting; NULL: not told */
 };
 
 /* How an act writes an answer that is not the usual one. */

@@ -4,6 +4,7 @@
 
 #include "core/act/pickup_int.h"
 #include "core/base/log.h"
+#include "core/base/tally.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
 #include "core/net/http.h"
@@ -51,7 +52,10 @@ static enum err call_service(struct picking *k, struct http_answer *a)
         return e;
     /* A service that hangs must not use up the threads that others' pickups need. */
     const char *gate = pool_printf(c->w.pool, "service %s", k->service.service_id);
-    if (gated_call(gate, c->w.http, c->w.pool, &o.rq, a) == ERR_OK)
+    e = gated_call(gate, c->w.http, c->w.pool, &o.rq, a);
+    tally_count(c->w.tally, TALLY_SERVICE, k->service.service_id,
+                e == ERR_OK ? ERR_OK : ERR_SERVICE_UNAVAILABLE);
+    if (e == ERR_OK)
         return ERR_OK;
     struct log_line l;
     log_start(&l, LOG_WARN, "service_failed");

@@ -218,13 +218,9 @@ static enum err check_requester(struct call *c, const struct requester *r)
 
 static enum err check_scanner(struct call *c, const struct verify_in *in)
 {
-    c->detail = "scanner";
-    if ((in->scanner == NULL) == (in->device_id == NULL))
-        return in->scanner == NULL ? ERR_FIELD_MISSING : ERR_FIELD_INVALID;
-    c->detail = "scanner.id_no";
     return in->scanner == NULL || idno_is_valid(in->scanner->id_type, in->scanner->id_no, 0)
                ? ERR_OK
-               : ERR_FIELD_INVALID;
+               : call_fault(c, ERR_FIELD_INVALID, "scanner.id_no");
 }
 
 static enum err verify_here(struct verifying *v)

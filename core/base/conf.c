@@ -234,6 +234,14 @@ enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *er
     return e;
 }
 
+int64_t conf_int(const struct conf *c, const char *name)
+{
+    for (size_t i = 0; i < SETTINGS_N; i++)
+        if (settings[i].is_int && strcmp(settings[i].name, name) == 0)
+            return *(const int64_t *)(const void *)((const char *)c + settings[i].offset);
+    return 0;
+}
+
 bool conf_has(const char *name, size_t len)
 {
     for (size_t i = 0; i < SETTINGS_N; i++)

@@ -32,6 +32,9 @@ char *conf_var_dir(struct pool *p);
  * nowhere). */
 ERR_CHECK enum err conf_load(struct pool *p, const char *var_dir, struct conf *c_r, FILE *err_out);
 
+/* Returns a setting that is a number by its name, 0 if there is no such setting. */
+int64_t conf_int(const struct conf *c, const char *name);
+
 /* Whether there is a setting of this name (of `len` bytes). */
 bool conf_has(const char *name, size_t len);
 

@@ -49,6 +49,11 @@ void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us)
     atomic_fetch_add_explicit(&s->sum_us[iface], (uint64_t)us, memory_order_relaxed);
 }
 
+uint64_t shared_calls(const struct shared *s, unsigned iface, enum err e)
+{
+    return atomic_load_explicit(&s->calls[iface][e], memory_order_relaxed);
+}
+
 bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec, int64_t now_us)
 {
     uint64_t h = 14695981039346656037U;

@@ -22,6 +22,9 @@ ERR_CHECK enum err shared_open(const char *run_dir, struct shared **s_r);
 /* One call of interface `iface` ended with `e` after `us` microseconds. */
 void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us);
 
+/* Calls of interface `iface` (below SHARED_IFACES) that have ended with `e`. */
+uint64_t shared_calls(const struct shared *s, unsigned iface, enum err e);
+
 /* Takes one call of `name` at a limit of `per_sec`, 1 to 1000000 (a second's worth may come at
  * once), at `now_us`, microseconds of the monotonic clock. Returns false if it is over the limit.
  * The generic cell rate algorithm over one 64-bit word a name; two names that share a word share

@@ -141,3 +141,57 @@ size_t utf8_length(const char *s)
         n += ((unsigned char)*s & 0xc0) != 0x80;
     return n;
 }
+
+/* --- what may be shown --- */
+
+/* By Unicode 17: general categories Cc, Co, Zl, Zp and Cf without the signs that are drawn in front
+ * of numbers, Default_Ignorable_Code_Point, and what is no character (the last two code points of
+ * each plane are found by arithmetic). In order; tests/vectors/shown.test.mjs compares it. */
+static const struct {
+    uint32_t first, last;
+} hidden[] = {
+    {0x0, 0x1f},         /* control */
+    {0x7f, 0x9f},        /* control */
+    {0xad, 0xad},        /* soft hyphen */
+    {0x34f, 0x34f},      /* combining grapheme joiner */
+    {0x61c, 0x61c},      /* Arabic letter mark: direction */
+    {0x115f, 0x1160},    /* Hangul fillers */
+    {0x17b4, 0x17b5},    /* Khmer inherent vowels, not drawn */
+    {0x180b, 0x180f},    /* Mongolian variation selectors */
+    {0x200b, 0x200f},    /* zero width; direction */
+    {0x2028, 0x202e},    /* line and paragraph separators; direction */
+    {0x2060, 0x206f},    /* invisible operators; direction */
+    {0x3164, 0x3164},    /* Hangul filler */
+    {0xe000, 0xf8ff},    /* private use */
+    {0xfdd0, 0xfdef},    /* no characters */
+    {0xfe00, 0xfe0f},    /* variation selectors */
+    {0xfeff, 0xfeff},    /* byte order mark */
+    {0xffa0, 0xffa0},    /* Hangul filler */
+    {0xfff0, 0xfffb},    /* specials */
+    {0x13430, 0x1343f},  /* hieroglyph format */
+    {0x1bca0, 0x1bca3},  /* shorthand format */
+    {0x1d173, 0x1d17a},  /* musical format */
+    {0xe0000, 0xe0fff},  /* tags, variation selectors */
+    {0xf0000, 0x10ffff}, /* private use */
+};
+
+bool text_code_point_is_shown(uint32_t cp)
+{
+    if ((cp & 0xfffe) == 0xfffe)
+        return false;
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0] && cp >= hidden[i].first; i++)
+        if (cp <= hidden[i].last)
+            return false;
+    return true;
+}
+
+bool text_is_shown(const char *s)
+{
+    uint32_t cp = 0;
+    for (size_t len = strlen(s), n; len > 0; s += n, len -= n) {
+        n = utf8_next(s, len, &cp);
+        if (n == 0 || !text_code_point_is_shown(cp))
+            return false;
+    }
+    return true;
+}

@@ -29,4 +29,11 @@ bool utf8_is_valid(const char *s, size_t len);
 /* Number of code points; `s` must be valid. */
 size_t utf8_length(const char *s);
 
+/* Whether a code point may stand in text that is shown to people. Not so: control and format
+ * characters, what changes the direction of text, what has no width or is not drawn, private use,
+ * and what is no character. Such text can look like another, or move what stands beside it. */
+bool text_code_point_is_shown(uint32_t cp);
+/* Whether all of `s`, which is valid UTF-8, may be shown. */
+bool text_is_shown(const char *s);
+
 #endif

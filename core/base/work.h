@@ -13,6 +13,7 @@ struct db;
 struct http_client;
 struct keyring;
 struct pool;
+struct tally;
 struct trust;
 
 struct work {
@@ -22,6 +23,7 @@ struct work {
     struct db *db;             /* connection to the store; NULL: without */
     struct http_client *http;  /* for calls to others; NULL: without */
     const struct trust *trust; /* the trust list in force; NULL: none */
+    struct tally *tally;       /* counts by name; NULL: nothing is counted */
     int64_t now_ms, now_sec;   /* one moment for the whole of it, since the Unix epoch */
 };
 

@@ -26,7 +26,10 @@ enum err client_call(struct cli *cli, const struct client *c, const char *target
                          .signer = c->app_id,
                          .target = target,
                          .now_sec = clock_now_sec()};
-    return outgoing_call(c->http, cli->pool, &o, a);
+    enum err e = outgoing_call(c->http, cli->pool, &o, a);
+    if (c->string_r != NULL)
+        *c->string_r = o.string;
+    return e;
 }
 
 struct json_object *client_item(struct cli *cli, const struct http_answer *a, const char **code_r,

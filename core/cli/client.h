@@ -12,6 +12,7 @@ struct client {
     const char *base_url;
     const char *app_id;
     const struct sm2_key *key;
+    const char **string_r; /* gets what was signed, in the pool of the command; NULL: not wanted */
 };
 
 /* POST (or GET if `body` is NULL) of a signed call. `target` begins with `/`. A receipt is asked

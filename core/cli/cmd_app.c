@@ -1,22 +1,20 @@
-/* zwm app: register, suspend, resume, re-key and list the systems that call. In force everywhere
- * within a second. */
+/* zwm app: the systems that call. The rules stand in core/act/register; here words are read and
+ * results printed. In force everywhere within a second. */
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "core/base/text.h"
 #include "core/act/pages.h"
-#include "core/base/jsontext.h"
-#include "core/cli/open.h"
-#include "core/code/channel.h"
-#include "core/code/idno.h"
-#include "core/code/sysid.h"
+#include "core/act/register/key_proof.h"
+#include "core/cli/registered.h"
 #include "core/crypto/b64.h"
-#include "core/wire/field.h"
 
 struct app_words {
-    const char *app_id, *kind, *name, *uscc, *public_key, *channel, *allow_list, *rate;
+    const char *app_id, *kind, *name, *uscc, *public_key, *proof, *channel, *allow_list, *rate,
+        *overlap, *set;
+    bool all;
 };
+
+enum { FINGERPRINT_SHOWN = 16 };
 
 static int read_public_key(struct cli *cli, const char *path, uint8_t **der_r, size_t *len_r)
 {
@@ -34,239 +32,299 @@ static int read_public_key(struct cli *cli, const char *path, uint8_t **der_r, s
     return CLI_OK;
 }
 
-static int check_words(struct cli *cli, const struct app_words *w, struct app_entry *a)
+/* A whole number, or what `none` stands for. */
+static int read_number(struct cli *cli, const char *option, const char *text, int64_t *n_r)
 {
-    struct sysid id;
     char *end = NULL;
-    a->kind = app_kind_by_name(w->kind);
-    if (!field_is_app_id(w->app_id))
-        return cli_fail(cli, "--app-id must be 1 to 32 of A-Z a-z 0-9 . _ -");
-    if (a->kind == 0)
-        return cli_fail(cli, "--kind must be channel, third-party, system or service");
-    if (a->kind == APP_SYSTEM && sysid_parse(w->app_id, &id) != ERR_OK)
-        return cli_fail(cli, "the --app-id of a code system is its system identifier, 9 digits");
-    if (!utf8_is_valid(w->name, strlen(w->name)) || *w->name == '\0' || utf8_length(w->name) > 128)
-        return cli_fail(cli, "--name must be 1 to 128 characters");
-    if (!idno_uscc_is_valid(w->uscc))
-        return cli_fail(
-            cli,
-            "--uscc is no unified social credit code: 18 characters, GB 32100 check character");
-    if (w->channel != NULL && (a->kind != APP_CHANNEL || channel_by_code(w->channel) == NULL))
-        return cli_fail(
-            cli, "--channel must be a channel type (01 to 08, 99) and goes with --kind channel");
-    if (w->allow_list != NULL &&
-        (!app_allow_list_is_valid(w->allow_list) || strlen(w->allow_list) > 1024))
-        return cli_fail(cli, "--allow-list must be addresses or CIDRs, comma separated");
-    if (w->public_key == NULL && w->allow_list == NULL)
-        return cli_fail(cli,
-                        "--public-key is missing (only an app with --allow-list can do without)");
-    a->rate_per_sec = w->rate != NULL ? strtol(w->rate, &end, 10) : 0;
-    if (w->rate != NULL && (*end != '\0' || a->rate_per_sec < 1 || a->rate_per_sec > 1000000))
-        return cli_fail(cli, "--rate must be a number of calls a second from 1 to 1000000");
+    if (text == NULL)
+        return CLI_OK;
+    *n_r = strtoll(text, &end, 10);
+    if (*text < '0' || *text > '9' || *end != '\0' || strlen(text) > 10)
+        return cli_usage(cli, "--%s wants a number", option);
     return CLI_OK;
 }
 
-static int print_done(struct cli *cli, const char *app_id, const char *done)
+/* `none` takes away what is there. */
+static const char *or_none(const char *text)
 {
-    if (cli->json) {
-        struct json_object *o = json_object_new_object();
-        (void)json_object_object_add(o, "app_id", json_object_new_string(app_id));
-        (void)json_object_object_add(o, "done", json_object_new_string(done));
-        cli_print_json(o);
-    } else {
-        (void)printf("%s: %s\n", app_id, done);
-    }
+    return text != NULL && strcmp(text, "none") == 0 ? "" : text;
+}
+
+/* If a proof comes with a new app it must be right, and of the same key. */
+static int check_proof(struct cli *cli, const struct work *w, const struct app_words *o,
+                       struct app_entry *a)
+{
+    size_t len = 0;
+    uint8_t *spki = NULL;
+    size_t spki_len = 0;
+    const char *why;
+    if (o->proof == NULL)
+        return CLI_OK;
+    const char *text = cli_read_file(cli, o->proof, KEY_PROOF_MAX, &len);
+    if (text == NULL)
+        return CLI_FAILED;
+    if (key_proof_read(w, text, len, a->app_id, &spki, &spki_len, &why) != ERR_OK)
+        return cli_fail(cli, "%s", why);
+    if (a->spki != NULL && (a->spki_len != spki_len || memcmp(a->spki, spki, spki_len) != 0))
+        return cli_fail(cli, "the proof is of another key than --public-key");
+    a->spki = spki;
+    a->spki_len = spki_len;
     return CLI_OK;
 }
 
-static int app_add(struct cli *cli, const struct app_words *w)
+static int app_add(struct cli *cli, struct instance *i, const char *id, const void *words)
 {
-    struct instance i;
-    struct app_entry a = {.app_id = w->app_id,
+    const struct app_words *w = words;
+    struct app_entry a = {.app_id = id,
                           .name = w->name,
                           .uscc = w->uscc,
                           .channel = w->channel,
-                          .allow_list = w->allow_list,
-                          .status = APP_ACTIVE};
+                          .allow_list = w->allow_list};
+    struct refusal r = {NULL, NULL};
     uint8_t *der = NULL;
-    if (w->app_id == NULL || w->kind == NULL || w->name == NULL || w->uscc == NULL)
+    if (w->kind == NULL || w->name == NULL || w->uscc == NULL)
         return cli_usage(cli, "--app-id, --kind, --name and --uscc are needed");
-    int rc = check_words(cli, w, &a);
+    a.kind = app_kind_by_name(w->kind);
+    int rc = read_number(cli, "rate", w->rate, &a.rate_per_sec);
+    if (rc == CLI_OK && w->rate != NULL && a.rate_per_sec == 0)
+        rc = cli_fail(cli, "a rate is 1 or more calls a second");
     if (rc == CLI_OK && w->public_key != NULL)
         rc = read_public_key(cli, w->public_key, &der, &a.spki_len);
     a.spki = der;
     if (rc == CLI_OK)
-        rc = cli_open(cli, &i);
+        rc = check_proof(cli, &i->work, w, &a);
     if (rc != CLI_OK)
         return rc;
-    enum err e = admin_app_add(&i.work, &a);
-    if (e == ERR_DUPLICATE)
-        return cli_fail(cli, "the app_id %s is taken; `zwm app key` changes its key", w->app_id);
-    return e == ERR_OK ? print_done(cli, w->app_id, "registered") : cli_store_failed(cli, e);
+    enum err e = act_app_add(&i->work, &a, &r);
+    return e == ERR_OK ? registered_done(cli, "app_id", id, "registered")
+                       : registered_refused(cli, e, &r, "app", id);
 }
 
-static int app_change(struct cli *cli, const char *what, const char *app_id, const char *key_file)
+static int app_edit(struct cli *cli, struct instance *i, const char *id, const void *words)
 {
-    struct instance i;
-    uint8_t *der = NULL;
+    const struct app_words *w = words;
+    struct refusal r = {NULL, NULL};
+    struct app_edit x = {.name = w->name,
+                         .uscc = w->uscc,
+                         .channel = or_none(w->channel),
+                         .allow_list = or_none(w->allow_list),
+                         .rate_per_sec = -1};
+    const char *rate = w->rate != NULL && strcmp(w->rate, "none") == 0 ? "0" : w->rate;
+    if (w->kind != NULL)
+        return cli_usage(cli, "the kind of an app is not changed: register another app");
+    if (w->public_key != NULL || w->proof != NULL)
+        return cli_usage(cli, "`zwm app key` changes a key");
+    int rc = read_number(cli, "rate", rate, &x.rate_per_sec);
+    if (rc != CLI_OK)
+        return rc;
+    enum err e = act_app_edit(&i->work, id, &x, &r);
+    return e == ERR_OK ? registered_done(cli, "app_id", id, "changed")
+                       : registered_refused(cli, e, &r, "app", id);
+}
+
+static int set_status(struct cli *cli, struct instance *i, const char *id, enum app_status status,
+                      const char *done)
+{
+    struct refusal r = {NULL, NULL};
+    enum err e = act_app_set_status(&i->work, id, status, &r);
+    return e == ERR_OK ? registered_done(cli, "app_id", id, done)
+                       : registered_refused(cli, e, &r, "app", id);
+}
+
+static int app_suspend(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    (void)words;
+    return set_status(cli, i, id, APP_SUSPENDED, "suspended");
+}
+
+static int app_resume(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    (void)words;
+    return set_status(cli, i, id, APP_ACTIVE, "active");
+}
+
+static int app_remove(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    (void)words;
+    return set_status(cli, i, id, APP_REMOVED, "removed");
+}
+
+static int app_key(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    const struct app_words *w = words;
+    struct refusal r = {NULL, NULL};
+    int64_t overlap = 0;
     size_t len = 0;
-    enum err e;
-    int rc = strcmp(what, "key") == 0 ? read_public_key(cli, key_file, &der, &len) : CLI_OK;
-    if (rc == CLI_OK)
-        rc = cli_open(cli, &i);
-    if (rc != CLI_OK)
-        return rc;
-    if (der != NULL)
-        e = admin_app_set_key(&i.work, app_id, der, len);
-    else
-        e = admin_app_set_status(&i.work, app_id,
-                                 strcmp(what, "suspend") == 0 ? APP_SUSPENDED : APP_ACTIVE);
-    if (e == ERR_ABSENT)
-        return cli_fail(cli, "no app %s", app_id);
+    if (w->proof == NULL)
+        return cli_usage(cli, "--proof FILE is needed: the app makes it with `zwm key prove`");
+    int rc = read_number(cli, "overlap", w->overlap, &overlap);
+    const char *proof = rc == CLI_OK ? cli_read_file(cli, w->proof, KEY_PROOF_MAX, &len) : NULL;
+    if (proof == NULL)
+        return rc == CLI_OK ? CLI_FAILED : rc;
+    struct app_entry a = {.app_id = id};
+    uint8_t *der = NULL;
+    if (w->public_key != NULL) {
+        rc = read_public_key(cli, w->public_key, &der, &a.spki_len);
+        a.spki = der;
+        if (rc == CLI_OK)
+            rc = check_proof(cli, &i->work, w, &a);
+        if (rc != CLI_OK)
+            return rc;
+    }
+    enum err e = act_app_key(&i->work, id, proof, len, overlap, &r);
+    return e == ERR_OK ? registered_done(cli, "app_id", id,
+                                         overlap > 0 ? "key changed; the old one is accepted "
+                                                       "until the overlap ends"
+                                                     : "key changed")
+                       : registered_refused(cli, e, &r, "app", id);
+}
+
+static int app_show(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    struct app_entry a;
+    struct app_spki *keys = NULL;
+    size_t n = 0;
+    (void)words;
+    enum err e = act_app_show(&i->work, id, &a, &keys, &n);
     if (e != ERR_OK)
-        return cli_store_failed(cli, e);
-    return print_done(cli, app_id,
-                      der != NULL                    ? "key changed"
-                      : strcmp(what, "suspend") == 0 ? "suspended"
-                                                     : "active");
+        return registered_refused(cli, e, &(struct refusal){NULL, NULL}, "app", id);
+    struct json_object *o = act_app_object(cli->pool, &a), *list = json_object_new_array();
+    if (a.spki != NULL)
+        (void)json_object_object_add(
+            o, "public_key", json_object_new_string(b64_encode(cli->pool, a.spki, a.spki_len)));
+    for (size_t k = 0; k < n; k++)
+        (void)json_object_array_add(
+            list,
+            json_object_new_string(pool_printf(
+                cli->pool, "%s since %s", act_key_fingerprint(cli->pool, keys[k].der, keys[k].len),
+                cli_time(cli, keys[k].since))));
+    (void)json_object_object_add(o, "keys", list);
+    (void)json_object_object_add(o, "updated_at", json_object_new_int64(a.updated_at));
+    return registered_show(cli, o);
 }
 
-static struct json_object *text_or_null(const char *s)
+static void print_line(struct cli *cli, const struct app_entry *a)
 {
-    return s != NULL ? json_object_new_string(s) : NULL;
+    const char *key = act_key_fingerprint(cli->pool, a->spki, a->spki_len);
+    (void)printf("%-24s %-11s %-9s %-16.*s %7s %-18s %s%s\n", a->app_id, app_kind_name(a->kind),
+                 a->status == APP_ACTIVE      ? "active"
+                 : a->status == APP_SUSPENDED ? "suspended"
+                                              : "removed",
+                 FINGERPRINT_SHOWN, key != NULL ? key : "-",
+                 a->rate_per_sec > 0 ? pool_printf(cli->pool, "%lld", (long long)a->rate_per_sec)
+                                     : "-",
+                 a->allow_list != NULL ? a->allow_list : "-", a->name,
+                 a->previous != NULL ? "  (old key still accepted)" : "");
 }
 
-static int app_list(struct cli *cli)
+static int app_list(struct cli *cli, struct instance *i, const char *id, const void *words)
 {
-    struct instance i;
+    const struct app_words *w = words;
     struct app_entry *list;
     size_t n;
-    int rc = cli_open(cli, &i);
-    if (rc != CLI_OK)
-        return rc;
-    enum err e = admin_app_list(&i.work, &list, &n);
+    (void)id;
+    enum err e = admin_app_list(&i->work, &list, &n);
     if (e != ERR_OK)
         return cli_store_failed(cli, e);
     struct json_object *items = json_object_new_array();
+    if (!cli->json)
+        (void)printf("%-24s %-11s %-9s %-16s %7s %-18s %s\n", "APP", "KIND", "STATUS", "KEY (SM3)",
+                     "RATE/s", "ALLOW-LIST", "NAME");
     for (size_t k = 0; k < n; k++) {
-        const struct app_entry *a = &list[k];
-        const char *status = a->status == APP_ACTIVE ? "active" : "suspended";
-        struct json_object *o = json_object_new_object();
-        (void)json_object_object_add(o, "app_id", json_object_new_string(a->app_id));
-        (void)json_object_object_add(o, "kind", text_or_null(app_kind_name(a->kind)));
-        (void)json_object_object_add(o, "name", text_or_null(a->name));
-        (void)json_object_object_add(o, "uscc", text_or_null(a->uscc));
-        (void)json_object_object_add(o, "status", json_object_new_string(status));
-        (void)json_object_object_add(o, "channel", text_or_null(a->channel));
-        (void)json_object_object_add(o, "allow_list", text_or_null(a->allow_list));
+        if (list[k].status == APP_REMOVED && !w->all)
+            continue;
+        struct json_object *o = act_app_object(cli->pool, &list[k]);
+        if (list[k].previous_until < i->work.now_sec)
+            list[k].previous = NULL;
         (void)json_object_object_add(
             o, "public_key",
-            text_or_null(a->spki != NULL ? b64_encode(cli->pool, a->spki, a->spki_len) : NULL));
-        (void)json_object_object_add(o, "updated_at", json_object_new_int64(a->updated_at));
-        (void)json_object_array_add(items, o);
+            list[k].spki != NULL
+                ? json_object_new_string(b64_encode(cli->pool, list[k].spki, list[k].spki_len))
+                : NULL);
+        (void)json_object_object_add(o, "updated_at", json_object_new_int64(list[k].updated_at));
+        (void)json_object_array_add(items, json_object_get(o));
         if (!cli->json)
-            (void)printf("%-32s %-12s %-10s %s\n", a->app_id, app_kind_name(a->kind), status,
-                         a->name);
+            print_line(cli, &list[k]);
     }
-    if (!cli->json) {
-        json_object_put(items);
-        return CLI_OK;
-    }
-    struct json_object *o = json_object_new_object();
-    (void)json_object_object_add(o, "items", items);
-    cli_print_json(o);
-    return CLI_OK;
+    return registered_list(cli, items);
 }
 
 /* Sets the origins of the app's pages, or shows them. */
-static int app_origins(struct cli *cli, const char *app_id, const char *set)
+static int app_origins(struct cli *cli, struct instance *i, const char *id, const void *words)
 {
-    struct instance i;
+    const char *set = ((const struct app_words *)words)->set;
     const char **list, *wrong = NULL;
     size_t n = 0;
-    int rc = cli_open(cli, &i);
-    if (rc != CLI_OK)
-        return rc;
     if (set != NULL) {
         list = pool_alloc(cli->pool, (strlen(set) + 1) * sizeof *list);
         for (char *at = pool_strdup(cli->pool, set), *one; (one = strsep(&at, ",")) != NULL;)
             if (*one != '\0')
                 list[n++] = one;
-        enum err e = act_app_set_origins(&i.work, app_id, list, n, &wrong);
+        enum err e = act_app_set_origins(&i->work, id, list, n, &wrong);
         if (e == ERR_FIELD_INVALID)
             return cli_fail(cli, "%s is no origin (scheme, host and port, nothing else; https)",
                             wrong != NULL ? wrong : "one of them stands twice, or");
         if (e != ERR_OK)
-            return e == ERR_ABSENT ? cli_fail(cli, "no app %s", app_id) : cli_store_failed(cli, e);
+            return registered_refused(cli, e, &(struct refusal){NULL, NULL}, "app", id);
     }
-    enum err e = act_app_origins(&i.work, app_id, &list, &n);
+    enum err e = act_app_origins(&i->work, id, &list, &n);
     if (e != ERR_OK)
         return cli_store_failed(cli, e);
-    if (cli->json) {
-        struct json_object *o = json_object_new_object();
-        (void)json_object_object_add(o, "items", json_object_get(json_strings(cli->pool, list, n)));
-        cli_print_json(o);
-        return CLI_OK;
-    }
-    for (size_t k = 0; k < n; k++)
-        (void)puts(list[k]);
-    return CLI_OK;
+    if (!cli->json)
+        for (size_t k = 0; k < n; k++)
+            (void)puts(list[k]);
+    return registered_list(cli, json_object_get(json_strings(cli->pool, list, n)));
 }
 
 /* Sets the dialect of the JSSDK, or the address that is told of a logout. */
-static int app_page(struct cli *cli, const char *what, const char *app_id, const char *value)
+static int page_changed(struct cli *cli, enum err e, const char *id, const char *wrong)
 {
-    struct instance i;
-    bool dialect = strcmp(what, "dialect") == 0;
-    int rc = cli_open(cli, &i);
-    if (rc != CLI_OK)
-        return rc;
-    enum err e = dialect ? act_app_set_dialect(&i.work, app_id, value)
-                         : act_app_set_logout_url(&i.work, app_id, value);
     if (e == ERR_FIELD_INVALID)
-        return dialect ? cli_fail(cli, "a dialect is json, mob, shandong or gansu")
-                       : cli_fail(cli, "%s is no https address that may be called", value);
-    if (e == ERR_ABSENT)
-        return cli_fail(cli, "no app %s", app_id);
-    return e == ERR_OK ? print_done(cli, app_id, dialect ? "dialect changed" : "logout-url changed")
-                       : cli_store_failed(cli, e);
+        return cli_fail(cli, "%s", wrong);
+    if (e != ERR_OK)
+        return registered_refused(cli, e, &(struct refusal){NULL, NULL}, "app", id);
+    return registered_done(cli, "app_id", id, "changed");
+}
+
+static int app_dialect(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    const char *set = ((const struct app_words *)words)->set;
+    if (set == NULL)
+        return cli_usage(cli, "--set json, mob, shandong or gansu is needed");
+    return page_changed(cli, act_app_set_dialect(&i->work, id, set), id,
+                        "a dialect is json, mob, shandong or gansu");
+}
+
+static int app_logout_url(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    const char *set = ((const struct app_words *)words)->set;
+    if (set == NULL)
+        return cli_usage(cli, "--set URL is needed");
+    return page_changed(cli, act_app_set_logout_url(&i->work, id, set), id,
+                        "that is no https address that may be called");
 }
 
 int cmd_app(struct cli *cli, int argc, char **argv)
 {
-    struct app_words w = {0};
-    const char *words[3] = {NULL, NULL, NULL}, *set = NULL;
-    const struct cli_opt opts[] = {{"app-id", &w.app_id, NULL, false},
-                                   {"kind", &w.kind, NULL, false},
-                                   {"name", &w.name, NULL, false},
-                                   {"uscc", &w.uscc, NULL, false},
-                                   {"public-key", &w.public_key, NULL, false},
-                                   {"channel", &w.channel, NULL, false},
-                                   {"allow-list", &w.allow_list, NULL, false},
-                                   {"rate", &w.rate, NULL, false},
-                                   {"set", &set, NULL, false}};
+    static const struct verb verbs[] = {
+        {"add", true, app_add},         {"edit", true, app_edit},
+        {"suspend", true, app_suspend}, {"resume", true, app_resume},
+        {"remove", true, app_remove},   {"key", true, app_key},
+        {"show", true, app_show},       {"origins", true, app_origins},
+        {"dialect", true, app_dialect}, {"logout-url", true, app_logout_url},
+        {"list", false, app_list}};
+    struct app_words w = {.all = false};
+    const char *operands[2] = {NULL, NULL};
+    const struct cli_opt opts[] = {
+        {"app-id", &w.app_id, NULL, false},   {"kind", &w.kind, NULL, false},
+        {"name", &w.name, NULL, false},       {"uscc", &w.uscc, NULL, false},
+        {"proof", &w.proof, NULL, false},     {"public-key", &w.public_key, NULL, false},
+        {"channel", &w.channel, NULL, false}, {"allow-list", &w.allow_list, NULL, false},
+        {"rate", &w.rate, NULL, false},       {"overlap", &w.overlap, NULL, false},
+        {"set", &w.set, NULL, false},         {"all", NULL, &w.all, false}};
     size_t n;
-    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], words, 3, &n);
+    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], operands, 2, &n);
     if (rc != CLI_OK)
         return rc;
-    if (n == 3 && strcmp(words[0], "dialect") == 0)
-        return app_page(cli, words[0], words[1], words[2]);
-    if (n == 2 && w.app_id == NULL)
-        w.app_id = words[1];
-    if (n >= 1 && strcmp(words[0], "add") == 0)
-        return app_add(cli, &w);
-    if (n == 1 && strcmp(words[0], "list") == 0)
-        return app_list(cli);
-    if (n >= 1 && w.app_id != NULL &&
-        (strcmp(words[0], "suspend") == 0 || strcmp(words[0], "resume") == 0))
-        return app_change(cli, words[0], w.app_id, NULL);
-    if (n >= 1 && w.app_id != NULL && w.public_key != NULL && strcmp(words[0], "key") == 0)
-        return app_change(cli, "key", w.app_id, w.public_key);
-    if (n >= 1 && w.app_id != NULL && strcmp(words[0], "origins") == 0)
-        return app_origins(cli, w.app_id, set);
-    if (n == 2 && set != NULL && strcmp(words[0], "logout-url") == 0)
-        return app_page(cli, words[0], w.app_id, set);
-    return cli_usage(cli, "`add`, `suspend ID`, `resume ID`, `key ID --public-key FILE`, `origins "
-                          "ID [--set ORIGIN,...]`, `dialect ID WORD`, `logout-url ID --set URL` "
-                          "or `list` expected");
+    return registered_run(cli, verbs, sizeof verbs / sizeof verbs[0], operands, n, w.app_id, &w);
 }

@@ -2,27 +2,16 @@
 #include <stdarg.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <time.h>
 
 #include "core/base/clock.h"
 #include "core/cli/client.h"
+#include "core/cli/doctor.h"
 #include "core/cli/open.h"
 #include "core/code/sysid.h"
 #include "core/store/audit.h"
 
-struct doctor {
-    struct cli *cli;
-    struct json_object *items;
-    int failed;
-};
-
-enum finding { FINE, WARNING, FAILING };
-
-static void say(struct doctor *d, enum finding f, const char *check, const char *fmt, ...)
-    __attribute__((format(printf, 4, 5)));
-
-static void say(struct doctor *d, enum finding f, const char *check, const char *fmt, ...)
+void doctor_say(struct doctor *d, enum finding f, const char *check, const char *fmt, ...)
 {
     static const char *const words[] = {"ok", "warning", "FAILED"};
     va_list ap;
@@ -45,30 +34,26 @@ static void check_dirs(struct doctor *d, const struct conf *c)
     for (size_t i = 0; i < sizeof dirs / sizeof dirs[0]; i++) {
         struct stat st;
         if (stat(dirs[i], &st) != 0)
-            say(d, FAILING, "directory", "%s does not exist", dirs[i]);
+            doctor_say(d, FAILING, "directory", "%s does not exist", dirs[i]);
         else if ((st.st_mode & 077) != 0)
-            say(d, FAILING, "directory",
-                "%s may be entered by others than its owner (mode %03o, wanted 700)", dirs[i],
-                st.st_mode & 0777);
+            doctor_say(d, FAILING, "directory",
+                       "%s may be entered by others than its owner (mode %03o, wanted 700)",
+                       dirs[i], st.st_mode & 0777);
     }
-    struct statvfs v;
-    if (statvfs(c->var_dir, &v) == 0) {
-        unsigned long long free_mib = (unsigned long long)v.f_bavail * v.f_frsize >> 20;
-        say(d, free_mib < 512 ? WARNING : FINE, "disk", "%llu MiB free", free_mib);
-    }
+    doctor_check_places(d, c);
 }
 
 static void check_settings(struct doctor *d, const struct conf *c)
 {
     struct sysid id;
     if (sysid_parse(c->system, &id) != ERR_OK)
-        say(d, FAILING, "settings", "system must be a system identifier of 9 digits, is \"%s\"",
-            c->system);
+        doctor_say(d, FAILING, "settings",
+                   "system must be a system identifier of 9 digits, is \"%s\"", c->system);
     else
-        say(d, FINE, "settings", "code system %s %s", c->system, c->system_name);
+        doctor_say(d, FINE, "settings", "code system %s %s", c->system, c->system_name);
     if (*c->clock_offset_file != '\0')
-        say(d, WARNING, "settings",
-            "clock_offset_file is set: the clock can be shifted; for tests only");
+        doctor_say(d, WARNING, "settings",
+                   "clock_offset_file is set: the clock can be shifted; for tests only");
 }
 
 /* What other systems' codes are checked by. */
@@ -77,26 +62,27 @@ static void check_trust(struct doctor *d, struct instance *i)
     const char *registry = i->conf.registry_url;
     struct trust *t = cli_trust(d->cli, i);
     if (t == NULL && *registry == '\0') {
-        say(d, FINE, "trust list", "none: this code system stands alone");
+        doctor_say(d, FINE, "trust list", "none: this code system stands alone");
         return;
     }
     if (t == NULL) {
-        say(d, FAILING, "trust list", "none under the pinned key of the registry at %s", registry);
+        doctor_say(d, FAILING, "trust list", "none under the pinned key of the registry at %s",
+                   registry);
         return;
     }
     int64_t left = t->expires_at - clock_now_sec(), whole = t->expires_at - t->issued_at;
     const struct trust_system *self = trust_find(t, i->conf.system);
     if (left < 0)
-        say(d, FAILING, "trust list",
-            "version %lld expired %lld s ago: other systems' codes get %s", (long long)t->version,
-            (long long)-left, err_row(ERR_TRUST_EXPIRED)->code);
+        doctor_say(d, FAILING, "trust list",
+                   "version %lld expired %lld s ago: other systems' codes get %s",
+                   (long long)t->version, (long long)-left, err_row(ERR_TRUST_EXPIRED)->code);
     else
-        say(d, left < whole / 4 ? WARNING : FINE, "trust list",
-            "version %lld, %zu systems, good for %lld s more", (long long)t->version, t->n,
-            (long long)left);
+        doctor_say(d, left < whole / 4 ? WARNING : FINE, "trust list",
+                   "version %lld, %zu systems, good for %lld s more", (long long)t->version, t->n,
+                   (long long)left);
     if (self == NULL || !self->active)
-        say(d, WARNING, "trust list", "this system is %s: others do not take its codes",
-            self == NULL ? "not on it" : "suspended");
+        doctor_say(d, WARNING, "trust list", "this system is %s: others do not take its codes",
+                   self == NULL ? "not on it" : "suspended");
     trust_release(&t);
 }
 
@@ -107,26 +93,26 @@ static void check_store(struct doctor *d, struct instance *i)
     bool durable = false;
     struct sysid id;
     if (admin_is_durable(&i->work, &durable) != ERR_OK)
-        say(d, FAILING, "durability", "innodb_flush_log_at_trx_commit cannot be read");
+        doctor_say(d, FAILING, "durability", "innodb_flush_log_at_trx_commit cannot be read");
     else if (!durable)
-        say(d, FAILING, "durability",
-            "innodb_flush_log_at_trx_commit is not 1: what was answered can be lost");
+        doctor_say(d, FAILING, "durability",
+                   "innodb_flush_log_at_trx_commit is not 1: what was answered can be lost");
     else
-        say(d, FINE, "durability", "a commit is on the disk before it is answered");
+        doctor_say(d, FINE, "durability", "a commit is on the disk before it is answered");
     if (audit_verify(i->db, i->kr, &r) != ERR_OK)
-        say(d, FAILING, "audit", "cannot be read");
+        doctor_say(d, FAILING, "audit", "cannot be read");
     else if (r.bad_seq != 0)
-        say(d, FAILING, "audit", "altered from row %lld on", (long long)r.bad_seq);
+        doctor_say(d, FAILING, "audit", "altered from row %lld on", (long long)r.bad_seq);
     else
-        say(d, FINE, "audit", "%lld acts, unchanged", (long long)r.rows);
+        doctor_say(d, FINE, "audit", "%lld acts, unchanged", (long long)r.rows);
     if (sysid_parse(i->conf.system, &id) != ERR_OK || id.cls == SYSID_NATIONAL)
         return;
     const char *code = id.cls == SYSID_REGIONAL ? id.platform : id.platform + 3;
     if (admin_place_name(&i->work, code, &name) == ERR_OK)
-        say(d, FINE, "identifier", "%s is %s", code, name);
+        doctor_say(d, FINE, "identifier", "%s is %s", code, name);
     else
-        say(d, WARNING, "identifier", "%s is no %s that this system knows", code,
-            id.cls == SYSID_REGIONAL ? "division of GB/T 2260" : "department of GB/T 4657");
+        doctor_say(d, WARNING, "identifier", "%s is no %s that this system knows", code,
+                   id.cls == SYSID_REGIONAL ? "division of GB/T 2260" : "department of GB/T 4657");
 }
 
 static void check_http(struct doctor *d, const struct conf *c)
@@ -140,15 +126,15 @@ static void check_http(struct doctor *d, const struct conf *c)
                               .total_ms = 5000,
                               .max_len = 65536};
     if (http_call(http, d->cli->pool, &rq, &a) != ERR_OK)
-        say(d, FAILING, "health", "%s: %s", rq.url, a.failure);
+        doctor_say(d, FAILING, "health", "%s: %s", rq.url, a.failure);
     else
-        say(d, a.status == 200 ? FINE : FAILING, "health", "%s: HTTP %d %.*s", rq.url, a.status,
-            (int)strcspn(a.body, "\n"), a.body);
+        doctor_say(d, a.status == 200 ? FINE : FAILING, "health", "%s: HTTP %d %.*s", rq.url,
+                   a.status, (int)strcspn(a.body, "\n"), a.body);
     rq.url = pool_printf(d->cli->pool, "%s/api/v1/code/verify", c->base_url);
     if (http_call(http, d->cli->pool, &rq, &a) != ERR_OK)
-        say(d, FAILING, "https", "%s: %s", rq.url, a.failure);
+        doctor_say(d, FAILING, "https", "%s: %s", rq.url, a.failure);
     else /* GET is not allowed there: 405 says that a responder has looked at it */
-        say(d, a.status == 405 ? FINE : FAILING, "https", "%s: HTTP %d", rq.url, a.status);
+        doctor_say(d, a.status == 405 ? FINE : FAILING, "https", "%s: HTTP %d", rq.url, a.status);
     http_client_free(&http);
 }
 
@@ -164,18 +150,22 @@ int cmd_doctor(struct cli *cli, int argc, char **argv)
     d.items = json_object_new_array();
     check_settings(&d, &i.conf);
     check_dirs(&d, &i.conf);
-    say(&d, FINE, "keys", "open, and closed to others");
+    doctor_check_certificate(&d, &i.conf);
+    doctor_say(&d, FINE, "keys", "open, and closed to others");
     enum err e = cli_open_store(cli, &i);
     if (e == ERR_OK) {
-        say(&d, FINE, "database", "answers, schema fits");
+        doctor_say(&d, FINE, "database", "answers, schema fits");
         check_store(&d, &i);
+        doctor_check_connections(&d, &i);
+        doctor_check_partitions(&d, &i);
         check_trust(&d, &i);
     } else {
-        say(&d, FAILING, "database",
-            e == ERR_STORAGE ? "does not answer on %s" : "on %s does not fit this program",
-            i.conf.db_socket);
+        doctor_say(&d, FAILING, "database",
+                   e == ERR_STORAGE ? "does not answer on %s" : "on %s does not fit this program",
+                   i.conf.db_socket);
     }
     check_http(&d, &i.conf);
+    doctor_check_processes(&d, &i.conf);
     if (cli->json) {
         struct json_object *o = json_object_new_object();
         (void)json_object_object_add(o, "items", d.items);

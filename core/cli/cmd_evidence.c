@@ -1,7 +1,6 @@
 /* zwm evidence: the chain of signed requests and answers of one authorization, checked with public
  * keys alone. */
 #include <string.h>
-#include <time.h>
 
 #include "core/base/text.h"
 #include "core/cli/open.h"
@@ -82,13 +81,11 @@ static void add(struct json_object *o, const char *name, const char *value)
 
 static void print_time(const struct chain *h, int64_t at_ms, struct json_object *o)
 {
-    char when[32];
-    time_t t = (time_t)(at_ms / 1000);
-    struct tm tm;
-    (void)strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    const char *when = cli_time(h->cli, at_ms / 1000);
     add(o, "at", when);
+    (void)json_object_object_add(o, "at_ms", json_object_new_int64(at_ms));
     if (!h->cli->json)
-        (void)printf("%s  ", when);
+        (void)printf("%.19s.%03dZ  ", when, (int)(at_ms % 1000));
 }
 
 /* A call that reached this system: what its caller signed is put together again from the record. */
@@ -112,6 +109,7 @@ static void show_call(struct chain *h, const struct evidence_call *e)
     add(o, "kind", "request received");
     add(o, "interface", row != NULL ? row->name : NULL);
     add(o, "caller", e->app_id);
+    add(o, "nonce", e->nonce);
     add(o, "passed_to", e->peer);
     (void)json_object_object_add(o, "error", json_object_new_int(e->error));
     add(o, "request_string", b.len > 0 ? b.data : NULL);
@@ -120,12 +118,20 @@ static void show_call(struct chain *h, const struct evidence_call *e)
     add(o, "public_key_of_caller", asked.public_key);
     add(o, "signature_of_caller", asked.finding);
     if (!h->cli->json)
-        (void)printf("%s of %s%s%s: %s; its signature: %s\n", row != NULL ? row->name : "call",
-                     e->app_id, e->peer != NULL ? ", passed to " : "",
-                     e->peer != NULL ? e->peer : "",
+        (void)printf("%-8s of %s, nonce %s%s%s: %s; its signature: %s\n",
+                     row != NULL ? row->name : "call", e->app_id, e->nonce,
+                     e->peer != NULL ? ", passed to " : "", e->peer != NULL ? e->peer : "",
                      e->error == 0 ? "done" : pool_printf(h->cli->pool, "refused %d", e->error),
                      asked.finding);
     (void)json_object_array_add(h->items, o);
+}
+
+/* Line `n` of a signing string, from 0: 1 is the target, 3 the nonce. */
+static const char *line_of(struct pool *p, const char *string, int n)
+{
+    for (; n > 0 && *string != '\0'; n--)
+        string += strcspn(string, "\n") + (strchr(string, '\n') != NULL);
+    return pool_strndup(p, string, strcspn(string, "\n"));
 }
 
 /* A call between systems: the request's signature and the receipt over the answer. */
@@ -159,10 +165,11 @@ static void show_hop(struct chain *h, const struct evidence *e)
     add(o, "public_key_of_answer", answered.public_key);
     add(o, "signature_of_answer", answered.finding);
     if (!h->cli->json)
-        (void)printf("%s to %s: HTTP %d; request signed: %s; receipt of %s: %s\n",
-                     e->role == EVIDENCE_RELAY ? "passed on" : "sent", e->peer, e->status,
-                     asked.finding, e->receipt_system != NULL ? e->receipt_system : "-",
-                     answered.finding);
+        (void)printf("%s %s, nonce %s, to %s: HTTP %d; request signed: %s; receipt of %s: %s\n",
+                     e->role == EVIDENCE_RELAY ? "passed on" : "sent",
+                     line_of(h->cli->pool, e->request_string, 1),
+                     line_of(h->cli->pool, e->request_string, 3), e->peer, e->status, asked.finding,
+                     e->receipt_system != NULL ? e->receipt_system : "-", answered.finding);
     (void)json_object_array_add(h->items, o);
 }
 

@@ -11,6 +11,8 @@
 #include "core/base/clock.h"
 #include "core/cli/open.h"
 #include "core/code/sysid.h"
+#include "core/act/register/register.h"
+#include "core/store/retain.h"
 #include "core/store/schema.h"
 
 struct wishes {
@@ -113,9 +115,12 @@ static int register_self(struct cli *cli, struct instance *i)
                                     .uscc = i->conf.system,
                                     .channel = SHOW_OWN_CHANNEL,
                                     .status = APP_ACTIVE};
-    enum err e = admin_app_add(&i->work, &self);
+    struct refusal r = {NULL, NULL};
+    enum err e = act_app_add(&i->work, &self, &r);
+    if (e == ERR_FIELD_INVALID)
+        return cli_fail(cli, "system_name: %s", r.why);
     if (e == ERR_OK || e == ERR_DUPLICATE)
-        e = admin_app_add(&i->work, &pages);
+        e = act_app_add_own(&i->work, &pages);
     return e == ERR_OK || e == ERR_DUPLICATE ? CLI_OK : cli_store_failed(cli, e);
 }
 
@@ -127,13 +132,14 @@ static int set_up(struct cli *cli, const struct conf *conf)
     if (e != ERR_OK)
         return cli_fail(cli, "the database could not be set up");
     int rc = cli_open(cli, &i);
-    if (rc == CLI_OK && schema_retain(i.db, &i.conf, clock_now_sec(), &r, stderr) != ERR_OK)
+    if (rc == CLI_OK &&
+        retain_run(i.db, &i.conf, clock_now_sec(), false, &r, stderr) == ERR_STORAGE)
         rc = cli_fail(cli, "the partitions could not be made");
     if (rc == CLI_OK)
         rc = register_self(cli, &i);
     if (rc == CLI_OK && i.conf.sample_login)
         rc = sample_people_make(cli, &i.conf);
-    return rc == CLI_OK ? sample_data_make(cli, &i) : rc;
+    return rc == CLI_OK && i.conf.sample_service ? sample_data_make(cli, &i) : rc;
 }
 
 int cmd_init(struct cli *cli, int argc, char **argv)

@@ -4,8 +4,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/act/register/key_proof.h"
+#include "core/base/clock.h"
 #include "core/cli/open.h"
+#include "core/code/sysid.h"
 #include "core/crypto/b64.h"
+#include "core/wire/field.h"
 
 /* Never over a file that stands: a key lost is a caller shut out. */
 static int write_new(struct cli *cli, const char *path, const char *text, mode_t mode)
@@ -80,19 +84,46 @@ static int key_show(struct cli *cli, bool pem)
     return CLI_OK;
 }
 
+/* For the holder of a key, who need not have an instance. */
+static int key_prove(struct cli *cli, const char *path, const char *passphrase_file,
+                     const char *app_id, const char *system)
+{
+    struct sm2_key *key = NULL;
+    const char *text = NULL;
+    struct sysid id;
+    if (app_id == NULL || system == NULL)
+        return cli_usage(cli, "--app-id and --system are needed");
+    if (!field_is_app_id(app_id) || sysid_parse(system, &id) != ERR_OK)
+        return cli_fail(cli, "--app-id is 1 to 32 of A-Z a-z 0-9 . _ -, --system an identifier of "
+                             "9 digits");
+    int rc = cli_load_key(cli, path, passphrase_file, &key);
+    if (rc != CLI_OK)
+        return rc;
+    enum err e = key_proof_make(cli->pool, key, system, app_id, clock_now_sec(), &text);
+    sm2_key_free(&key);
+    if (e != ERR_OK)
+        return cli_fail(cli, "the key cannot sign");
+    (void)puts(text);
+    return CLI_OK;
+}
+
 int cmd_key(struct cli *cli, int argc, char **argv)
 {
-    const char *words[2] = {NULL, NULL}, *passphrase_file = NULL;
+    const char *words[2] = {NULL, NULL}, *passphrase_file = NULL, *app_id = NULL, *system = NULL;
     bool pem = false;
     const struct cli_opt opts[] = {{"passphrase-file", &passphrase_file, NULL, false},
+                                   {"app-id", &app_id, NULL, false},
+                                   {"system", &system, NULL, false},
                                    {"pem", NULL, &pem, false}};
     size_t n;
-    int rc = cli_parse(cli, argc, argv, opts, 2, words, 2, &n);
+    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], words, 2, &n);
     if (rc != CLI_OK)
         return rc;
     if (n == 2 && strcmp(words[0], "new") == 0)
         return key_new(cli, words[1], passphrase_file);
+    if (n == 2 && strcmp(words[0], "prove") == 0)
+        return key_prove(cli, words[1], passphrase_file, app_id, system);
     if (n == 1 && strcmp(words[0], "show") == 0)
         return key_show(cli, pem);
-    return cli_usage(cli, "`new FILE` or `show` expected");
+    return cli_usage(cli, "`new FILE`, `prove FILE` or `show` expected");
 }

@@ -11,8 +11,8 @@
 #include "core/cli/open.h"
 #include "core/store/authreq.h"
 #include "core/store/callback.h"
-#include "core/store/schema.h"
 #include "core/store/login.h"
+#include "core/store/retain.h"
 #include "core/store/session.h"
 #include "core/store/ticket.h"
 
@@ -38,12 +38,15 @@ int cmd_retain(struct cli *cli, int argc, char **argv)
 {
     struct instance i;
     struct retained r;
-    int rc = cli_parse(cli, argc, argv, NULL, 0, NULL, 0, NULL);
+    bool copy = false;
+    const struct cli_opt opts[] = {{"copy", NULL, &copy, false}};
+    int rc = cli_parse(cli, argc, argv, opts, 1, NULL, 0, NULL);
     if (rc == CLI_OK)
         rc = cli_open(cli, &i);
     if (rc != CLI_OK)
         return rc;
-    if (schema_retain(i.db, &i.conf, clock_now_sec(), &r, stderr) != ERR_OK)
+    enum err held = retain_run(i.db, &i.conf, clock_now_sec(), copy, &r, stderr);
+    if (held != ERR_OK && held != ERR_BUSY)
         return cli_fail(cli, "the partitions could not be changed");
     int64_t before = clock_now_sec() - i.conf.retain_authz_days * 86400;
     if (authreq_prune(i.db, before) != ERR_OK || callback_prune(i.db, before) != ERR_OK ||
@@ -63,5 +66,9 @@ int cmd_retain(struct cli *cli, int argc, char **argv)
         (void)printf("partitions made: %d, dropped: %d; spool files removed: %d\n",
                      r.partitions_made, r.partitions_dropped, swept);
     }
+    if (held == ERR_BUSY)
+        return cli_fail(cli,
+                        "rows stand in the last partition, and moving them would hold up every "
+                        "caller: `zwm retain --copy` does it, in a quiet hour");
     return CLI_OK;
 }

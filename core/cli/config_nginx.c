@@ -20,7 +20,7 @@ static const struct {
     unsigned trait;
     const char *line;
 } trait_lines[] = {
-    {SERVE_LOCAL, "fastcgi_read_timeout 5s;"},
+    {SERVE_LOCAL, "fastcgi_read_timeout 2s;"},
     {SERVE_ASKS, "fastcgi_read_timeout @SERVICE_SEC@s;"},
     {SERVE_LARGE, "fastcgi_buffers 64 32k; # an envelope of 1 MiB stays in memory"},
     {SERVE_STREAM, "fastcgi_buffering off; # constant memory"},
@@ -78,13 +78,13 @@ static void put_location(struct buf *b, enum responder_id r, const struct serve 
 }
 
 /* A location for each call that has all the traits `want` of those in `mask`. */
-static char *locations(struct pool *p, unsigned mask, unsigned want)
+static char *locations(struct pool *p, const struct conf *c, unsigned mask, unsigned want)
 {
     struct buf b;
     buf_init(&b, p);
     for (int r = 0; r < RESPONDER_MAX; r++)
         for (const struct serve *s = serves((enum responder_id)r); s->call != CALL_VOID; s++)
-            if ((s->traits & mask) == want)
+            if (responder_wanted((enum responder_id)r, c) && (s->traits & mask) == want)
                 put_location(&b, (enum responder_id)r, s);
     return b.data;
 }
@@ -104,9 +104,10 @@ static char *secret_paths(struct pool *p)
     return b.data;
 }
 
-/* What stands between the lines @EACH@ and @END@, once for each responder, whose name stands for
+/* What stands between the lines @EACH@ and @END@, once for each responder that is wanted, whose
+ * name stands for
  * @RESPONDER@. */
-static char *repeat_blocks(struct pool *p, const char *text)
+static char *repeat_blocks(struct pool *p, const struct conf *c, const char *text)
 {
     static const char begin[] = "@EACH@\n", end[] = "@END@\n";
     struct buf b;
@@ -118,8 +119,9 @@ static char *repeat_blocks(struct pool *p, const char *text)
         const char *block = pool_strndup(p, inside, (size_t)(stop - inside));
         buf_put(&b, text, (size_t)(at - text));
         for (int r = 0; r < RESPONDER_MAX; r++)
-            buf_puts(&b, buf_replace(p, block, "@RESPONDER@",
-                                     responder_row((enum responder_id)r)->name));
+            if (responder_wanted((enum responder_id)r, c))
+                buf_puts(&b, buf_replace(p, block, "@RESPONDER@",
+                                         responder_row((enum responder_id)r)->name));
     }
     buf_puts(&b, text);
     return b.data;
@@ -127,11 +129,11 @@ static char *repeat_blocks(struct pool *p, const char *text)
 
 /* The template with all that depends on the tables in it. Settings are filled in afterwards, also
  * those that stand in what is put in here. */
-static char *expand_tables(struct pool *p, const char *text)
+static char *expand_tables(struct pool *p, const struct conf *c, const char *text)
 {
-    char *t = repeat_blocks(p, text);
-    t = buf_replace(p, t, "@LOCATIONS@\n", locations(p, SERVE_LOCAL, 0));
-    t = buf_replace(p, t, "@LOCAL_LOCATIONS@\n", locations(p, SERVE_LOCAL, SERVE_LOCAL));
+    char *t = repeat_blocks(p, c, text);
+    t = buf_replace(p, t, "@LOCATIONS@\n", locations(p, c, SERVE_LOCAL, 0));
+    t = buf_replace(p, t, "@LOCAL_LOCATIONS@\n", locations(p, c, SERVE_LOCAL, SERVE_LOCAL));
     return buf_replace(p, t, "@SECRET_PATHS@\n", secret_paths(p));
 }
 
@@ -206,6 +208,23 @@ static char *error_pages(struct pool *p)
 
 /* --- from the settings --- */
 
+/* The directory of the pages: made by `make www` in a source tree, installed as www/. A source tree
+ * has a www/ too, but that one is not ready to be served. */
+static const char *www_dir(struct cli *cli)
+{
+    const char *share = cli_share_dir(cli);
+    const char *built = pool_printf(cli->pool, "%s/build/www", share);
+    return access(built, R_OK) == 0 ? built : pool_printf(cli->pool, "%s/www", share);
+}
+
+/* Connections of one nginx worker: two for each call that is let in, and SPARE for the status port
+ * and for those who have not sent a whole header yet. */
+static int64_t worker_connections(const struct conf *c)
+{
+    enum { SPARE = 1024 };
+    return 2 * c->nginx_connections + SPARE;
+}
+
 /* What @NAME@ stands for: a setting, or one of the few that are made here. NULL: neither. */
 static const char *placeholder(struct cli *cli, const struct conf *c, const char *name)
 {
@@ -215,11 +234,15 @@ static const char *placeholder(struct cli *cli, const struct conf *c, const char
     if (strcmp(name, "ERRORS") == 0)
         return error_pages(p);
     if (strcmp(name, "WWW") == 0)
-        return pool_printf(p, "%s/www", cli_share_dir(cli));
+        return www_dir(cli);
     if (strcmp(name, "ROW_BUSY") == 0)
         return err_row(ERR_BUSY)->code;
     if (strcmp(name, "ROW_UNCERTAIN") == 0)
         return err_row(ERR_UNCERTAIN)->code;
+    if (strcmp(name, "WORKER_CONNECTIONS") == 0)
+        return pool_printf(p, "%" PRId64, worker_connections(c));
+    if (strcmp(name, "OPEN_FILES") == 0) /* a file is open for some: logs, bodies, pages */
+        return pool_printf(p, "%" PRId64, worker_connections(c) + 1024);
     if (strcmp(name, "SERVICE_SEC") == 0) /* an information service's time, and ours */
         return pool_printf(p, "%" PRId64,
                            (c->service_connect_ms + c->service_total_ms) / 1000 + 20);
@@ -274,7 +297,7 @@ int config_nginx(struct cli *cli, int argc, char **argv)
         return CLI_FAILED;
     struct buf out;
     buf_init(&out, cli->pool);
-    rc = fill_template(cli, &conf, expand_tables(cli->pool, text), &out);
+    rc = fill_template(cli, &conf, expand_tables(cli->pool, &conf, text), &out);
     if (rc == CLI_OK && fwrite(out.data, 1, out.len, stdout) != out.len)
         return cli_fail(cli, "standard output: not written");
     return rc;

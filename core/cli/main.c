@@ -5,10 +5,8 @@
 #include <string.h>
 
 #include "core/base/log.h"
-
-#ifndef ZWM_VERSION
-#define ZWM_VERSION "0.1.0"
-#endif
+#include "core/base/version.h"
+#include "core/cli/screen.h"
 
 struct command {
     const char *name;
@@ -22,23 +20,32 @@ struct command {
 static const struct command commands[] = {
     {"init", cmd_init, "make an instance, or bring its database up to date",
      "zwm init [--port N] [--system ID] [--name NAME] [--set NAME=VALUE,...] [--test-clock]"},
-    {"key", cmd_key, "make a key pair for an app, show the system's public key",
+    {"key", cmd_key, "make a key pair for an app, prove a key, show the system's public key",
      "zwm key new FILE [--passphrase-file FILE]\n"
+     "       zwm key prove FILE --app-id ID --system SYSTEM [--passphrase-file FILE]\n"
      "       zwm key show [--pem]"},
-    {"app", cmd_app, "register, suspend, resume, re-key and list the systems that call",
+    {"app", cmd_app, "register, show, edit, suspend, re-key and remove the systems that call",
      "zwm app add --app-id ID --kind channel|third-party|system|service --name NAME --uscc CODE\n"
-     "               [--public-key FILE] [--channel NN] [--allow-list CIDR,...] [--rate PER_SEC]\n"
-     "       zwm app suspend ID\n"
-     "       zwm app resume ID\n"
-     "       zwm app key ID --public-key FILE\n"
+     "               [--public-key FILE] [--proof FILE] [--channel NN] [--allow-list CIDR,...] [--rate PER_SEC]\n"
+     "       zwm app edit ID [--name NAME] [--uscc CODE] [--channel NN|none] [--allow-list CIDR,...|none]\n"
+     "               [--rate PER_SEC|none]\n"
+     "       zwm app key ID --proof FILE [--public-key FILE] [--overlap SEC]\n"
      "       zwm app origins ID [--set ORIGIN,...]\n"
-     "       zwm app dialect ID json|mob|shandong|gansu\n"
+     "       zwm app dialect ID --set json|mob|shandong|gansu\n"
      "       zwm app logout-url ID --set URL\n"
-     "       zwm app list"},
-    {"class", cmd_class, "list and add information classes and the services that hold them",
-     "zwm class list\n"
-     "       zwm class add --class CLASS --name NAME --kind data|file --service ID\n"
-     "                     [--base-url URL] [--service-name NAME]"},
+     "       zwm app suspend|resume|remove|show ID\n"
+     "       zwm app list [--all]"},
+    {"service", cmd_service, "register, show, edit, suspend and remove the information services",
+     "zwm service add ID --base-url URL [--name NAME]\n"
+     "       zwm service edit ID [--base-url URL] [--name NAME]\n"
+     "       zwm service suspend|resume|remove|show ID\n"
+     "       zwm service list"},
+    {"class", cmd_class, "register, show, edit and remove information classes",
+     "zwm class add --class CLASS --name NAME --kind data|file --service ID\n"
+     "                     [--base-url URL] [--service-name NAME]\n"
+     "       zwm class edit CLASS [--name NAME] [--kind data|file] [--service ID]\n"
+     "       zwm class show|remove CLASS\n"
+     "       zwm class list"},
     {"code", cmd_code, "decode or draw a service code",
      "zwm code decode TEXT\n"
      "       zwm code draw TEXT [--symbol KIND] [--svg]"},
@@ -60,17 +67,21 @@ static const struct command commands[] = {
      "zwm play\n"
      "       zwm play --federation FILE [--phase 1|2|3]"},
     {"doctor", cmd_doctor, "check the installation", "zwm doctor"},
-    {"audit", cmd_audit, "check that the operators' record is whole", "zwm audit verify"},
+    {"audit", cmd_audit, "list what operators did; check that the record is whole",
+     "zwm audit list [--since TIME] [--action ACTION] [--limit N]\n"
+     "       zwm audit verify"},
     {"evidence", cmd_evidence, "the signed requests and answers of one authorization, checked", "zwm evidence SQBH"},
     {"callback", cmd_callback, "decisions that third parties are told of; try one again",
      "zwm callback list [--failed]\n"
      "       zwm callback retry ID"},
     {"rule", cmd_rule, "try an expression of a fusion rule on data", "zwm rule test --when FILE --input FILE"},
-    {"retain", cmd_retain, "make the coming days' partitions, drop those past their time", "zwm retain"},
+    {"retain", cmd_retain, "make the coming days' partitions, drop those past their time", "zwm retain [--copy]"},
     {"config", cmd_config, "show settings; make the nginx configuration from them",
      "zwm config show [--markdown]\n"
      "       zwm config get NAME\n"
      "       zwm config nginx"},
+    {"supervise", cmd_supervise, "keep the processes of a responder running (nginx/zwm-responder runs it)",
+     "zwm supervise NAME"},
     {"docs", cmd_docs, "write the interface documents from the tables in the code",
      "zwm docs openapi|errors|settings"},
 };
@@ -82,7 +93,7 @@ static int help(FILE *out)
 {
     (void)fputs("usage: zwm [--json] COMMAND ...\n\n", out);
     for (size_t i = 0; i < COMMANDS_N; i++)
-        (void)fprintf(out, "  %-8s %s\n", commands[i].name, commands[i].summary);
+        (void)fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
     (void)fputs("\n`zwm COMMAND --help` tells a command's options. The instance is $ZWM_VAR, else "
                 "var/ here.\n"
                 "Exit codes: 0 done, 1 refused or failed, 2 wrong usage.\n",
@@ -118,6 +129,7 @@ static const struct command *command_find(const char *name)
 
 int main(int argc, char **argv)
 {
+    screen_guard();
     log_init("zwm", LOG_WARN);
     struct cli cli = {.json = take_flag(&argc, argv, "--json")};
     bool want_help = take_flag(&argc, argv, "--help");

@@ -1,6 +1,7 @@
 #include "core/cli/open.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "core/act/registry/registry.h"
 #include "core/base/clock.h"
@@ -86,4 +87,33 @@ struct trust *cli_trust_at(struct cli *cli, const struct instance *i, int64_t at
 struct trust *cli_trust(struct cli *cli, const struct instance *i)
 {
     return cli_trust_at(cli, i, 0);
+}
+
+int cli_load_key(struct cli *cli, const char *path, const char *passphrase_file,
+                 struct sm2_key **key_r)
+{
+    size_t len;
+    char *passphrase = NULL, *pem = cli_read_file(cli, path, 16384, &len);
+    if (pem == NULL)
+        return CLI_FAILED;
+    if (passphrase_file != NULL) {
+        passphrase = cli_read_file(cli, passphrase_file, 1024, NULL);
+        if (passphrase == NULL)
+            return CLI_FAILED;
+        passphrase[strcspn(passphrase, "\r\n")] = '\0';
+    }
+    if (sm2_key_from_pem(pem, len, passphrase, key_r) != ERR_OK)
+        return cli_fail(cli, "%s holds no SM2 private key in PEM%s", path,
+                        passphrase_file == NULL ? " (--passphrase-file opens an encrypted one)"
+                                                : " that this passphrase opens");
+    return CLI_OK;
+}
+
+const char *cli_time(struct cli *cli, int64_t at_sec)
+{
+    char *text = pool_alloc(cli->pool, 32);
+    time_t t = (time_t)at_sec;
+    struct tm tm;
+    (void)strftime(text, 32, "%Y-%m-%dT%H:%M:%SZ", gmtime_r(&t, &tm));
+    return text;
 }

@@ -34,6 +34,14 @@ struct trust *cli_trust_at(struct cli *cli, const struct instance *i, int64_t at
  * into *i. */
 struct work cli_work(struct cli *cli, const struct instance *i);
 
+/* An SM2 private key in PEM, opened with the passphrase of a file (NULL: none); the caller frees
+ * it. CLI_OK or the failure, said. */
+int cli_load_key(struct cli *cli, const char *path, const char *passphrase_file,
+                 struct sm2_key **key_r);
+
+/* `at_sec` as people read it: UTC, ISO 8601, in the pool. */
+const char *cli_time(struct cli *cli, int64_t at_sec);
+
 /* Says why a store operation failed. */
 int cli_store_failed(const struct cli *cli, enum err e);
 

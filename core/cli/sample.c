@@ -6,7 +6,7 @@
 
 #include "core/base/buf.h"
 #include "core/base/jsontext.h"
-#include "core/cli/open.h"
+#include "core/cli/registered.h"
 
 enum {
     PLAN_SIDE = 720
@@ -112,6 +112,20 @@ static int put_licence(struct cli *cli, struct instance *i, struct json_object *
     return e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
 }
 
+/* The file of a class, if it has one and it is not there: a backup need not hold what can be made
+ * again. */
+static int put_file(struct cli *cli, const struct instance *i, struct json_object *class)
+{
+    const char *file = json_get_text(class, "file", NULL);
+    if (file == NULL)
+        return CLI_OK;
+    const char *path = pool_printf(cli->pool, "%s/%s", i->conf.sample_files_dir, file);
+    if (access(path, R_OK) == 0)
+        return CLI_OK;
+    return write_pdf(cli, path, pool_strndup(cli->pool, file, strcspn(file, ".")),
+                     strcmp(file, "real-estate-plan.pdf") == 0);
+}
+
 static int put_class(struct cli *cli, struct instance *i, struct json_object *seed,
                      struct json_object *class, int no)
 {
@@ -119,10 +133,13 @@ static int put_class(struct cli *cli, struct instance *i, struct json_object *se
     (void)json_object_object_get_ex(seed, "service", &service);
     (void)json_object_object_get_ex(seed, "person", &person);
     (void)json_object_object_get_ex(seed, "enterprise", &enterprise);
-    enum err e = admin_class_put(
-        &i->work, json_get_text(class, "class", NULL), json_get_text(class, "name", NULL),
-        json_get_text(class, "kind", NULL), json_get_text(service, "service_id", NULL));
-    int rc = e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
+    const struct class_entry c = {.class = json_get_text(class, "class", NULL),
+                                  .name = json_get_text(class, "name", NULL),
+                                  .kind = json_get_text(class, "kind", NULL),
+                                  .service_id = json_get_text(service, "service_id", NULL)};
+    struct refusal r = {NULL, NULL};
+    enum err e = act_class_add(&i->work, &c, NULL, &r);
+    int rc = e == ERR_OK ? CLI_OK : registered_refused(cli, e, &r, "class", c.class);
     if (rc == CLI_OK)
         rc = put_licence(cli, i, class, json_get_text(person, "name", NULL),
                          json_get_text(person, "id_no", NULL), no * 10 + 1);
@@ -131,24 +148,17 @@ static int put_class(struct cli *cli, struct instance *i, struct json_object *se
                          json_get_text(enterprise, "id_no", NULL), no * 10 + 2);
     if (rc == CLI_OK)
         rc = put_licence(cli, i, class, "任何主体（示例）", "*", no * 10);
-    const char *file = json_get_text(class, "file", NULL);
-    if (rc != CLI_OK || file == NULL)
-        return rc;
-    return write_pdf(cli, pool_printf(cli->pool, "%s/%s", i->conf.sample_files_dir, file),
-                     pool_strndup(cli->pool, file, strcspn(file, ".")),
-                     strcmp(file, "real-estate-plan.pdf") == 0);
+    return rc;
 }
 
-static int make_all(struct cli *cli, struct instance *i, struct json_object *seed)
+static int make_all(struct cli *cli, struct instance *i, struct json_object *seed,
+                    struct json_object *classes, const struct service_entry *service)
 {
-    struct json_object *service = NULL, *classes = NULL;
-    if (!json_object_object_get_ex(seed, "service", &service) ||
-        !json_object_object_get_ex(seed, "classes", &classes))
-        return cli_fail(cli, "sample-subjects.json lacks a member");
-    enum err e = admin_service_put(&i->work, json_get_text(service, "service_id", NULL),
-                                   json_get_text(service, "name", NULL),
-                                   pool_printf(cli->pool, "%s/service/sample", i->conf.base_url));
-    int rc = e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
+    struct refusal r = {NULL, NULL};
+    enum err e = act_service_add(&i->work, service, &r);
+    int rc = e == ERR_OK || e == ERR_DUPLICATE
+                 ? CLI_OK
+                 : registered_refused(cli, e, &r, "service", service->service_id);
     for (size_t k = 0; rc == CLI_OK && k < json_object_array_length(classes); k++)
         rc = put_class(cli, i, seed, json_object_array_get_idx(classes, k), (int)k + 1);
     return rc;
@@ -165,18 +175,36 @@ static int read_seed(struct cli *cli, struct json_object **seed_r)
     return CLI_OK;
 }
 
+/* The rows once: a later `zwm init` must not bring back what an operator has changed. The files
+ * whenever they are missing and the service is there. */
+static int make(struct cli *cli, struct instance *i, struct json_object *seed)
+{
+    struct json_object *o = NULL, *classes = NULL;
+    struct class_entry *list;
+    struct service_entry there;
+    size_t n = 0;
+    if (!json_object_object_get_ex(seed, "service", &o) ||
+        !json_object_object_get_ex(seed, "classes", &classes))
+        return cli_fail(cli, "sample-subjects.json lacks a member");
+    const struct service_entry service = {
+        .service_id = json_get_text(o, "service_id", NULL),
+        .name = json_get_text(o, "name", NULL),
+        .base_url = pool_printf(cli->pool, "%s/service/sample", i->conf.base_url)};
+    if (class_list(&i->work, &list, &n) != ERR_OK)
+        return cli_fail(cli, "the classes cannot be read");
+    int rc = n == 0 ? make_all(cli, i, seed, classes, &service) : CLI_OK;
+    if (rc != CLI_OK || act_service_show(&i->work, service.service_id, &there) != ERR_OK)
+        return rc;
+    for (size_t k = 0; rc == CLI_OK && k < json_object_array_length(classes); k++)
+        rc = put_file(cli, i, json_object_array_get_idx(classes, k));
+    return rc;
+}
+
 int sample_data_make(struct cli *cli, struct instance *i)
 {
-    /* Once: a later `zwm init` must not bring back what an operator has changed. */
-    struct class_entry *list;
-    size_t n = 0;
-    if (admin_class_list(&i->work, &list, &n) != ERR_OK)
-        return cli_fail(cli, "the classes cannot be read");
-    if (n > 0)
-        return CLI_OK;
     struct json_object *seed = NULL;
     int rc = read_seed(cli, &seed);
-    return rc == CLI_OK ? make_all(cli, i, seed) : rc;
+    return rc == CLI_OK ? make(cli, i, seed) : rc;
 }
 
 int sample_people_make(struct cli *cli, const struct conf *conf)

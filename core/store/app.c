@@ -67,12 +67,21 @@ void app_put(const struct app *shared)
     free(a->uscc);
     free(a->allow_list);
     sm2_key_free(&a->key);
+    sm2_key_free(&a->previous);
     free(a);
 }
 
 static char *copy_text(const char *s)
 {
     return s == NULL ? NULL : strdup(s);
+}
+
+static struct sm2_key *key_of(const char *app_id, const uint8_t *spki, size_t len)
+{
+    struct sm2_key *key = NULL;
+    if (spki != NULL && sm2_key_from_spki(spki, len, &key) != ERR_OK)
+        log_msg(LOG_ERROR, "app_key", "app %s: the stored key is not an SM2 key", app_id);
+    return key;
 }
 
 static struct app *from_row(const struct app_entry *row)
@@ -84,8 +93,9 @@ static struct app *from_row(const struct app_entry *row)
     a->kind = row->kind;
     a->name = copy_text(row->name);
     a->uscc = copy_text(row->uscc);
-    if (row->spki != NULL && sm2_key_from_spki(row->spki, row->spki_len, &a->key) != ERR_OK)
-        log_msg(LOG_ERROR, "app_key", "app %s: the stored key is not an SM2 key", a->app_id);
+    a->key = key_of(a->app_id, row->spki, row->spki_len);
+    a->previous = key_of(a->app_id, row->previous, row->previous_len);
+    a->previous_until = row->previous_until;
     if (row->channel != NULL)
         (void)snprintf(a->channel, sizeof a->channel, "%s", row->channel);
     a->allow_list = copy_text(row->allow_list);
@@ -160,43 +170,59 @@ static enum err refresh(struct app_cache *cache, struct db *db)
     return e;
 }
 
+/* The same key once more: the two may be freed at different times. */
+static struct sm2_key *copy_key(const struct sm2_key *key)
+{
+    struct pool *p = pool_new(false);
+    struct sm2_key *copy = NULL;
+    uint8_t *der;
+    size_t len;
+    if (key != NULL) {
+        sm2_key_spki(key, p, &der, &len);
+        if (sm2_key_from_spki(der, len, &copy) != ERR_OK)
+            abort();
+    }
+    pool_destroy(&p);
+    return copy;
+}
+
+static struct app *copy_of(const struct app *a)
+{
+    struct app *copy = calloc(1, sizeof *copy);
+    if (copy == NULL)
+        abort();
+    memcpy(copy->app_id, a->app_id, sizeof copy->app_id);
+    memcpy(copy->channel, a->channel, sizeof copy->channel);
+    copy->kind = a->kind;
+    copy->status = a->status;
+    copy->rate_per_sec = a->rate_per_sec;
+    copy->name = copy_text(a->name);
+    copy->uscc = copy_text(a->uscc);
+    copy->allow_list = copy_text(a->allow_list);
+    copy->key = copy_key(a->key);
+    copy->previous = copy_key(a->previous);
+    copy->previous_until = a->previous_until;
+    atomic_init(&copy->refs, 1);
+    return copy;
+}
+
 /* Gives the keys of busy apps their tables: a new version of the entry, so that no request sees a
  * key change. */
 static void prepare_busy(struct app_cache *cache)
 {
     for (int i = 0; i < BUCKETS; i++) {
-        struct app copy;
-        bool found = false;
-        struct pool *p = pool_new(false);
-        uint8_t *der = NULL;
-        size_t len = 0;
+        struct app *copy = NULL;
         (void)pthread_rwlock_rdlock(&cache->lock);
-        for (struct app *a = cache->bucket[i]; a != NULL && !found; a = a->next) {
-            if (a->prepared || a->key == NULL || cache->prepared_n >= APP_PREPARED ||
-                atomic_load(a->uses) < PREPARE_USES)
-                continue;
-            found = true;
-            copy =
-                (struct app){.kind = a->kind, .status = a->status, .rate_per_sec = a->rate_per_sec};
-            memcpy(copy.app_id, a->app_id, sizeof copy.app_id);
-            memcpy(copy.channel, a->channel, sizeof copy.channel);
-            copy.name = strdup(a->name);
-            copy.uscc = strdup(a->uscc);
-            copy.allow_list = a->allow_list != NULL ? strdup(a->allow_list) : NULL;
-            sm2_key_spki(a->key, p, &der, &len);
-        }
+        for (const struct app *a = cache->bucket[i]; a != NULL && copy == NULL; a = a->next)
+            if (!a->prepared && a->key != NULL && a->status != APP_REMOVED &&
+                cache->prepared_n < APP_PREPARED && atomic_load(a->uses) >= PREPARE_USES)
+                copy = copy_of(a);
         (void)pthread_rwlock_unlock(&cache->lock);
-        if (found) {
-            struct app *a = malloc(sizeof *a);
-            if (a == NULL || sm2_key_from_spki(der, len, &copy.key) != ERR_OK)
-                abort();
-            sm2_key_prepare(copy.key);
-            copy.prepared = true;
-            *a = copy;
-            atomic_init(&a->refs, 1);
-            publish(cache, a);
+        if (copy != NULL) {
+            sm2_key_prepare(copy->key);
+            copy->prepared = true;
+            publish(cache, copy);
         }
-        pool_destroy(&p);
     }
 }
 
@@ -258,11 +284,23 @@ enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
     struct app *a = cache->bucket[hash(app_id)];
     while (a != NULL && strcmp(a->app_id, app_id) != 0)
         a = a->next;
+    if (a != NULL && a->status == APP_REMOVED)
+        a = NULL;
     if (a != NULL)
         atomic_fetch_add(&a->refs, 1);
     (void)pthread_rwlock_unlock(&cache->lock);
     *app_r = a;
     return a != NULL ? ERR_OK : ERR_ABSENT;
+}
+
+bool app_signature_holds(const struct app *app, int64_t now_sec, const void *data, size_t len,
+                         const uint8_t sig[SM2_SIG_LEN])
+{
+    if (app->key == NULL)
+        return false;
+    return sm2_verify(app->key, data, len, sig) ||
+           (app->previous != NULL && now_sec <= app->previous_until &&
+            sm2_verify(app->previous, data, len, sig));
 }
 
 void app_count_use(const struct app *app)

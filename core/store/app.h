@@ -23,7 +23,7 @@ enum app_kind {
     APP_SERVICE = 4,
     APP_KIND_MAX
 };
-enum app_status { APP_ACTIVE = 1, APP_SUSPENDED = 2 };
+enum app_status { APP_ACTIVE = 1, APP_SUSPENDED = 2, APP_REMOVED = 3 };
 enum { APP_FRESH_MS = 900, APP_PREPARED = 24 };
 
 struct app_entry { /* a row */
@@ -36,6 +36,10 @@ struct app_entry { /* a row */
     int64_t rate_per_sec;             /* 0: the setting */
     enum app_status status;
     int64_t updated_at; /* when read */
+    /* The key before, accepted until `previous_until`; NULL: none. */
+    const uint8_t *previous;
+    size_t previous_len;
+    int64_t previous_until;
 };
 
 struct app { /* in the cache */
@@ -43,10 +47,12 @@ struct app { /* in the cache */
     enum app_kind kind;
     enum app_status status;
     char *name, *uscc;
-    char channel[3];      /* "" any */
-    char *allow_list;     /* CIDRs, comma separated; NULL: none */
-    int64_t rate_per_sec; /* 0: the setting */
-    struct sm2_key *key;  /* NULL: allow-list only */
+    char channel[3];          /* "" any */
+    char *allow_list;         /* CIDRs, comma separated; NULL: none */
+    int64_t rate_per_sec;     /* 0: the setting */
+    struct sm2_key *key;      /* NULL: allow-list only */
+    struct sm2_key *previous; /* the key before; NULL: none */
+    int64_t previous_until;   /* seconds; until when it is accepted */
     bool prepared;
     /* the cache's own */
     struct app *next;
@@ -68,12 +74,16 @@ ERR_CHECK enum err app_cache_start(const struct conf *conf, enum db_role role,
                                    enum err (*on_change)(void *arg, struct db *db), void *arg,
                                    struct app_cache **cache_r);
 
-/* The app, for the caller to release with app_put. ERR_ABSENT: no such app. ERR_STORAGE: the cache
- * is too old and the database does not answer. `db` is the calling thread's connection, with no
- * transaction open. */
+/* The app, for the caller to release with app_put. ERR_ABSENT: no such app, or it was removed.
+ * ERR_STORAGE: the cache is too old and the database does not answer. `db` is the calling thread's
+ * connection, with no transaction open. */
 ERR_CHECK enum err app_get(struct app_cache *cache, struct db *db, const char *app_id,
                            const struct app **app_r);
 void app_put(const struct app *app);
+/* Whether the app's key, or the one before it while that is accepted, made the signature. False if
+ * it has no key. */
+bool app_signature_holds(const struct app *app, int64_t now_sec, const void *data, size_t len,
+                         const uint8_t sig[SM2_SIG_LEN]);
 /* One call that was truly the app's: only these make its key worth preparing, or strangers could
  * fill the places. `app` is from app_get. */
 void app_count_use(const struct app *app);

@@ -7,11 +7,6 @@
 
 #include "core/store/columns.h"
 
-struct audit_row {
-    int64_t seq, at;
-    const char *actor, *action, *detail;
-    const uint8_t *hash; /* SM3_LEN bytes */
-};
 static const struct row_column of_row[] = {
     COL_INT(struct audit_row, seq),     COL_INT(struct audit_row, at),
     COL_TEXT(struct audit_row, actor),  COL_TEXT(struct audit_row, action),
@@ -95,5 +90,18 @@ enum err audit_verify(struct db *db, const struct keyring *kr, struct audit_chec
     while (e == ERR_OK && n > 0 && r->bad_seq == 0)
         e = verify_page(db, kr, &seq, prev, r, &n);
     db_rollback(db);
+    return e;
+}
+
+enum err audit_recent(struct db *db, struct pool *p, int64_t since_sec, const char *action,
+                      int64_t limit, struct audit_row **list_r, size_t *n_r)
+{
+    struct db_list list;
+    const struct db_param params[] = {DB_INT(since_sec), DB_STR(action), DB_STR(action),
+                                      DB_STR(action), DB_INT(limit)};
+    enum err e = db_list(db, NULL, p, STMT_AUDIT_RECENT, params, sizeof(struct audit_row), &list);
+    db_rollback(db);
+    *list_r = list.row;
+    *n_r = list.n;
     return e;
 }

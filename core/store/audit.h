@@ -20,4 +20,15 @@ struct audit_check {
  * an earlier count. */
 ERR_CHECK enum err audit_verify(struct db *db, const struct keyring *kr, struct audit_check *r_r);
 
+struct audit_row {
+    int64_t seq, at; /* at: seconds */
+    const char *actor, *action, *detail;
+    const uint8_t *hash; /* SM3_LEN bytes */
+};
+/* Acts since `since_sec`, the newest first, at most `limit`. `action`: one action, or the part
+ * before the dot of several ("app"); NULL: all. In `p`. */
+ERR_CHECK enum err audit_recent(struct db *db, struct pool *p, int64_t since_sec,
+                                const char *action, int64_t limit, struct audit_row **list_r,
+                                size_t *n_r);
+
 #endif

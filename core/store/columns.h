@@ -29,7 +29,9 @@ extern const struct row_columns file_handle_columns, info_service_columns, picku
 extern const struct row_columns session_columns, session_used_columns, origin_app_columns,
     login_state_columns;
 extern const struct row_columns ticket_columns, ticket_app_columns, consent_columns;
+extern const struct row_columns node_state_columns;
 extern const struct row_columns route_columns, trust_row_columns;
 extern const struct row_columns sample_licence_columns;
+extern const struct row_columns connections_columns, schema_columns, service_columns;
 
 #endif

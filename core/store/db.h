@@ -19,7 +19,9 @@
 #include "core/base/pool.h"
 #include "core/store/stmt.h"
 
-/* Schema versions this build works with. */
+/* The migration that this build needs, and the highest level of the schema that it knows
+ * (schema.h).
+ */
 enum { SCHEMA_LEAST = 8, SCHEMA_MOST = 8 };
 
 enum {

@@ -7,9 +7,12 @@
 #include <string.h>
 
 #include "core/base/log.h"
+#include "core/store/schema.h"
 #include "core/store/columns.h"
 
-enum { CONNECT_SEC = 3, IO_SEC = 15 };
+/* A call may wait for a lock (5 s) and no longer: whoever waits for a database that hangs waits for
+ * nothing. The operator's command may run a long statement. */
+enum { CONNECT_SEC = 2, IO_SEC = 7, IO_ADMIN_SEC = 600 };
 
 static const struct {
     enum db_role role;
@@ -107,7 +110,7 @@ static enum err open_session(struct db *db, const char *account, const char *sch
         "SET SESSION autocommit = 0, SESSION sql_mode = 'TRADITIONAL,NO_ENGINE_SUBSTITUTION',"
         " SESSION tx_isolation = 'READ-COMMITTED', SESSION innodb_lock_wait_timeout = 5, SESSION "
         "time_zone = '+00:00'";
-    unsigned connect_sec = CONNECT_SEC, io_sec = IO_SEC;
+    unsigned connect_sec = CONNECT_SEC, io_sec = db->role == DB_ADMIN ? IO_ADMIN_SEC : IO_SEC;
     my_bool no = 0;
 
     db->my = mysql_init(NULL);
@@ -158,19 +161,18 @@ enum err db_connected(struct db *db)
 
 static enum err check_schema(struct db *db)
 {
-    struct pool *p = pool_new(false);
-    struct row_number version;
-    enum err e = db_find(db, NULL, p, STMT_SCHEMA_VERSION, NULL, DB_INTO(&version));
-    db_rollback(db);
+    struct schema_state s;
+    enum err e = schema_state(db, &s);
     if (e == ERR_ABSENT)
         e = ERR_BAD;
-    if (e == ERR_OK && (version.n < SCHEMA_LEAST || version.n > SCHEMA_MOST)) {
+    if (e == ERR_OK && (s.number < SCHEMA_LEAST || s.level > SCHEMA_MOST)) {
         log_msg(LOG_ERROR, "storage",
-                "schema version %lld, this program knows %d to %d: run `zwm init`",
-                (long long)version.n, SCHEMA_LEAST, SCHEMA_MOST);
+                "the schema has migration %lld and level %lld, this program needs migration %d and "
+                "knows level %d: %s",
+                (long long)s.number, (long long)s.level, SCHEMA_LEAST, SCHEMA_MOST,
+                s.number < SCHEMA_LEAST ? "run `zwm init`" : "it is too old");
         e = ERR_BAD;
     }
-    pool_destroy(&p);
     return e;
 }
 

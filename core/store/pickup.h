@@ -27,7 +27,6 @@ ERR_CHECK enum err pickup_begin(struct db *db, struct pool *p, struct pickup *u)
 ERR_CHECK enum err pickup_end(struct db *db, const struct pickup *u, enum pickup_state state,
                               int64_t size, const uint8_t *sm3);
 
-enum service_status { SERVICE_ACTIVE = 1, SERVICE_SUSPENDED = 2 };
 struct info_service {
     const char *service_id, *name, *base_url;
     bool active;

@@ -9,12 +9,11 @@
 #include <unistd.h>
 
 #include "core/base/buf.h"
-#include "core/base/clock.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/store/columns.h"
 
-enum { DAYS_AHEAD = 10, SQL_FILE_MAX = 16 << 20, PASSWORD_BYTES = 24 };
+enum { SQL_FILE_MAX = 16 << 20, PASSWORD_BYTES = 24 };
 
 /* --- files --- */
 
@@ -115,14 +114,15 @@ static enum err grant(struct db *db, struct pool *p, const char *sql_dir, FILE *
 
 /* --- migrations --- */
 
-enum err schema_version(struct db *db, int *version_r)
+static const struct row_column of_schema[] = {COL_INT(struct schema_state, number),
+                                              COL_INT(struct schema_state, level)};
+const struct row_columns schema_columns = ROW_COLUMNS(struct schema_state, of_schema, NULL);
+
+enum err schema_state(struct db *db, struct schema_state *s_r)
 {
     struct pool *p = pool_new(false);
-    struct row_number version;
-    enum err e = db_find(db, NULL, p, STMT_SCHEMA_VERSION, NULL, DB_INTO(&version));
+    enum err e = db_find(db, NULL, p, STMT_SCHEMA_VERSION, NULL, DB_INTO(s_r));
     db_rollback(db);
-    if (e == ERR_OK)
-        *version_r = (int)version.n;
     pool_destroy(&p);
     return e;
 }
@@ -140,25 +140,45 @@ static int is_sql(const struct dirent *d)
     return len > 4 && strcmp(d->d_name + len - 4, ".sql") == 0;
 }
 
-/* DDL commits by itself, so a migration cut off halfway cannot be undone: the version is entered as
- * `-N` before and `N` after it, and a half one is refused with its number. */
-static enum err apply(struct db *db, struct pool *p, const char *path, int version, FILE *out)
+/* The level that a migration brings the schema to: its own number, or what its line
+ * `-- beside: NNN` says: programs that know level NNN go on working with it. */
+static int level_of(const char *sql, int number)
 {
+    static const char mark[] = "\n-- beside: ";
+    const char *at = strstr(sql, mark);
+    return at != NULL ? (int)strtol(at + sizeof mark - 1, NULL, 10) : number;
+}
+
+/* DDL commits by itself, so a migration cut off halfway cannot be undone: the number is entered as
+ * `-N` before and `N` after it, and a half one is refused with its number. The level rises first:
+ * programs that do not know it must not come in any more. */
+static enum err apply(struct db *db, struct pool *p, const char *path, int number, FILE *out)
+{
+    char *sql = read_file(p, path);
+    if (sql == NULL) {
+        (void)fprintf(out, "%s: %s\n", path, strerror(errno));
+        return ERR_IO;
+    }
     enum err e = db_script(
-        db, pool_printf(p, "INSERT INTO schema_version VALUES (%d, UNIX_TIMESTAMP())", -version),
+        db, pool_printf(p, "INSERT INTO schema_migration VALUES (%d, UNIX_TIMESTAMP())", -number),
         out);
     if (e != ERR_OK) {
         (void)fprintf(
             out,
             "migration %03d was cut off in an earlier run: restore the database from its backup\n",
-            version);
+            number);
         return e;
     }
-    e = run_file(db, p, path, NULL, out);
+    e = db_script(db,
+                  pool_printf(p, "INSERT IGNORE INTO schema_version VALUES (%d, UNIX_TIMESTAMP())",
+                              level_of(sql, number)),
+                  out);
+    if (e == ERR_OK)
+        e = run_file(db, p, path, NULL, out);
     if (e == ERR_OK)
         e = db_script(db,
-                      pool_printf(p, "UPDATE schema_version SET version = %d WHERE version = %d",
-                                  version, -version),
+                      pool_printf(p, "UPDATE schema_migration SET number = %d WHERE number = %d",
+                                  number, -number),
                       out);
     return e;
 }
@@ -170,13 +190,13 @@ static enum err migrate(struct db *db, struct pool *p, const char *sql_dir, FILE
     int n = scandir(sql_dir, &names, is_migration, alphasort);
     enum err e = ERR_IO;
     if (n >= 0)
-        e = db_query_text(db, p, "SELECT MAX(version) FROM schema_version", &applied);
+        e = db_query_text(db, p, "SELECT MAX(number) FROM schema_migration", &applied);
     const long done = applied != NULL ? strtol(applied, NULL, 10) : 0;
     for (int i = 0; i < n; i++) {
-        int version = (int)strtol(names[i]->d_name, NULL, 10);
-        if (e == ERR_OK && version > done) {
+        int number = (int)strtol(names[i]->d_name, NULL, 10);
+        if (e == ERR_OK && number > done) {
             (void)fprintf(out, "  applying %s\n", names[i]->d_name);
-            e = apply(db, p, pool_printf(p, "%s/%s", sql_dir, names[i]->d_name), version, out);
+            e = apply(db, p, pool_printf(p, "%s/%s", sql_dir, names[i]->d_name), number, out);
         }
         free(names[i]);
     }
@@ -199,6 +219,18 @@ static enum err seed(struct db *db, struct pool *p, const char *sql_dir, FILE *o
     return e;
 }
 
+/* schema_version had the migrations too once: what it says is taken over, once. */
+static const char bookkeeping[] =
+    "CREATE TABLE IF NOT EXISTS schema_version (version INT NOT NULL COMMENT 'level: a program "
+    "that "
+    "does not know it must not run', applied_at BIGINT NOT NULL COMMENT 'seconds', PRIMARY KEY "
+    "(version)) ENGINE = InnoDB; "
+    "CREATE TABLE IF NOT EXISTS schema_migration (number INT NOT NULL COMMENT 'migration applied; "
+    "negative: begun and not ended', applied_at BIGINT NOT NULL COMMENT 'seconds', PRIMARY KEY "
+    "(number)) ENGINE = InnoDB; "
+    "INSERT INTO schema_migration SELECT version, applied_at FROM schema_version WHERE NOT EXISTS "
+    "(SELECT 1 FROM schema_migration)";
+
 enum err schema_set_up(const struct conf *conf, const char *sql_dir, FILE *out)
 {
     struct pool *p = pool_new(false);
@@ -215,12 +247,7 @@ enum err schema_set_up(const struct conf *conf, const char *sql_dir, FILE *out)
     if (e == ERR_OK)
         e = db_open_root(conf, true, &db, out);
     if (e == ERR_OK)
-        e = db_script(db,
-                      "CREATE TABLE IF NOT EXISTS schema_version (version INT NOT NULL COMMENT "
-                      "'migration applied; negative: begun and "
-                      "not ended', applied_at BIGINT NOT NULL COMMENT 'seconds', PRIMARY KEY "
-                      "(version)) ENGINE = InnoDB",
-                      out);
+        e = db_script(db, bookkeeping, out);
     if (e == ERR_OK)
         e = migrate(db, p, sql_dir, out);
     if (e == ERR_OK)
@@ -231,83 +258,5 @@ enum err schema_set_up(const struct conf *conf, const char *sql_dir, FILE *out)
         e = grant(db, p, sql_dir, out);
     db_close(&db);
     pool_destroy(&p);
-    return e;
-}
-
-/* --- partitions --- */
-
-struct kept_table {
-    const char *name;
-    int64_t keep_days;
-};
-
-/* Partition pDAY holds the rows of one day; pmax, always empty, catches what no job made room for.
- */
-static enum err list_days(struct db *db, struct pool *p, const char *table, int32_t **days_r,
-                          size_t *n_r)
-{
-    struct db_list list;
-    enum err e = db_list(db, NULL, p, STMT_PARTITIONS, (struct db_param[]){DB_STR(table)},
-                         sizeof(struct row_name), &list);
-    const struct row_name *rows = list.row;
-    db_rollback(db);
-    if (e != ERR_OK)
-        return e;
-    *days_r = pool_alloc(p, (list.n + 1) * sizeof **days_r);
-    *n_r = 0;
-    for (size_t i = 0; i < list.n; i++)
-        if (strcmp(rows[i].name, "pmax") != 0)
-            (*days_r)[(*n_r)++] = (int32_t)strtol(rows[i].name + 1, NULL, 10);
-    return ERR_OK;
-}
-
-static enum err retain_table(struct db *db, const struct kept_table *t, int32_t today,
-                             struct retained *r, FILE *err_out)
-{
-    struct pool *p = pool_new(false);
-    int32_t *days = NULL, last = today - 2;
-    size_t n = 0;
-    struct buf drop, make;
-    enum err e = list_days(db, p, t->name, &days, &n);
-    buf_init(&drop, p);
-    buf_init(&make, p);
-    for (size_t i = 0; i < n; i++) {
-        if (days[i] > last)
-            last = days[i];
-        if (days[i] + t->keep_days >= today)
-            continue;
-        buf_printf(&drop, "%sp%d", drop.len > 0 ? ", " : "", days[i]);
-        r->partitions_dropped++;
-    }
-    for (int32_t d = last + 1; d <= today + DAYS_AHEAD; d++) {
-        buf_printf(&make, "PARTITION p%d VALUES LESS THAN (%d), ", d, d + 1);
-        r->partitions_made++;
-    }
-    if (e == ERR_OK && make.len > 0)
-        e = db_script(db,
-                      pool_printf(p,
-                                  "ALTER TABLE %s REORGANIZE PARTITION pmax INTO (%sPARTITION pmax "
-                                  "VALUES LESS THAN MAXVALUE)",
-                                  t->name, make.data),
-                      err_out);
-    if (e == ERR_OK && drop.len > 0)
-        e = db_script(db, pool_printf(p, "ALTER TABLE %s DROP PARTITION %s", t->name, drop.data),
-                      err_out);
-    pool_destroy(&p);
-    return e;
-}
-
-enum err schema_retain(struct db *db, const struct conf *conf, int64_t now_sec,
-                       struct retained *r_r, FILE *err_out)
-{
-    const struct kept_table tables[] = {{"authz", conf->retain_authz_days},
-                                        {"call_record", conf->retain_call_days},
-                                        {"pickup", conf->retain_call_days},
-                                        {"evidence", conf->retain_call_days},
-                                        {"file_handle", 2}};
-    enum err e = ERR_OK;
-    *r_r = (struct retained){0, 0};
-    for (size_t i = 0; e == ERR_OK && i < sizeof tables / sizeof tables[0]; i++)
-        e = retain_table(db, &tables[i], clock_day(now_sec), r_r, err_out);
     return e;
 }

@@ -1,5 +1,4 @@
-/* schema: making and migrating the database, partitions by day, retention. For the operator's
- * command only. */
+/* schema: making and migrating the database, and how far it has come. */
 #ifndef ZWM_STORE_SCHEMA_H
 #define ZWM_STORE_SCHEMA_H
 
@@ -11,15 +10,13 @@
  * writes progress and failures to `out`. */
 ERR_CHECK enum err schema_set_up(const struct conf *conf, const char *sql_dir, FILE *out);
 
-struct retained {
-    int partitions_made, partitions_dropped;
+/* Where the schema stands. A program runs if it finds the migrations that it needs (SCHEMA_LEAST)
+ * and knows the level (SCHEMA_MOST). A migration raises the level only if programs of the level
+ * before cannot go on beside it; so old and new processes run side by side over most of them. */
+struct schema_state {
+    int64_t number; /* of the last migration applied */
+    int64_t level;
 };
-/* Makes the partitions of the days to come and drops those past their retention (R1.8): whole days,
- * so the size stays flat. `db` is an admin connection. */
-ERR_CHECK enum err schema_retain(struct db *db, const struct conf *conf, int64_t now_sec,
-                                 struct retained *r_r, FILE *err_out);
-
-/* The highest migration applied. */
-ERR_CHECK enum err schema_version(struct db *db, int *version_r);
+ERR_CHECK enum err schema_state(struct db *db, struct schema_state *s_r);
 
 #endif

@@ -14,6 +14,7 @@
 #include "core/store/columns.h"
 #include "core/store/pickup.h"
 #include "core/store/route.h"
+#include "core/store/service.h"
 #include "core/store/session.h"
 
 static const struct stmt_row rows[] = {

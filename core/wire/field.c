@@ -73,15 +73,28 @@ static bool in_bounds(const struct field *row, size_t n)
     return (int64_t)n >= row->min && (int64_t)n <= row->max;
 }
 
-/* Valid UTF-8 is the readers' promise; here only what a member may not hold. */
+/* Valid UTF-8 is the readers' promise; here only what a member may not hold. Anything of ours may
+ * be shown to somebody, so every string must be fit to be shown. */
 static bool text_is_clean(const char *s, bool control)
 {
-    for (; *s != '\0'; s++) {
-        if ((unsigned char)*s >= 0x20)
-            continue;
-        if (!control || (*s != '\t' && *s != '\r' && *s != '\n'))
+    uint32_t cp = 0;
+    for (size_t len = strlen(s), n; len > 0; s += n, len -= n) {
+        n = utf8_next(s, len, &cp);
+        if (n == 0)
+            return false;
+        if (!text_code_point_is_shown(cp) && (!control || (cp != '\t' && cp != '\r' && cp != '\n')))
             return false;
     }
+    return true;
+}
+
+/* The same for what is the caller's business and not shown by us: a licence may hold characters
+ * that a name may not. */
+static bool has_no_control(const char *s)
+{
+    for (; *s != '\0'; s++)
+        if ((unsigned char)*s < 0x20)
+            return false;
     return true;
 }
 
@@ -202,7 +215,7 @@ static enum err check_free_members(const struct decoder *d, struct json_object *
 
     for (; e == ERR_OK && !json_object_iter_equal(&it, &end); json_object_iter_next(&it)) {
         struct wire_step step = {.up = at, .name = json_object_iter_peek_name(&it)};
-        if (!text_is_clean(step.name, false))
+        if (!has_no_control(step.name))
             return fail(d, &step, ERR_FIELD_INVALID);
         e = check_free(d, json_object_iter_peek_value(&it), &step);
     }
@@ -221,7 +234,7 @@ static enum err check_free(const struct decoder *d, struct json_object *v,
     case json_type_object:
         return check_free_members(d, v, at);
     case json_type_string:
-        good = text_is_clean(json_object_get_string(v), false);
+        good = has_no_control(json_object_get_string(v));
         break;
     case json_type_int:
         good = json_object_get_int64(v) >= -exact && json_object_get_int64(v) <= exact;
@@ -272,6 +285,21 @@ static enum err decode_row(const struct decoder *d, const struct field *row, str
     return fail(d, at, ERR_FIELD_INVALID);
 }
 
+/* The first alternative is the one named, if there is none or more than one. */
+static enum err check_one_of(const struct decoder *d, const struct fields *table,
+                             struct json_object *obj, const struct wire_step *up)
+{
+    size_t found = 0;
+
+    if (table->one_of == NULL)
+        return ERR_OK;
+    for (const char *const *name = table->one_of; *name != NULL; name++)
+        found += json_object_object_get_ex(obj, *name, NULL);
+    struct wire_step first = {.up = up, .name = table->one_of[0]};
+    return found == 1 ? ERR_OK
+                      : fail(d, &first, found == 0 ? ERR_FIELD_MISSING : ERR_FIELD_INVALID);
+}
+
 static enum err decode_struct(const struct decoder *d, const struct fields *table,
                               struct json_object *obj, unsigned char *out,
                               const struct wire_step *up)
@@ -287,7 +315,7 @@ static enum err decode_struct(const struct decoder *d, const struct fields *tabl
         else if (row->required)
             e = fail(d, &at, ERR_FIELD_MISSING);
     }
-    return e;
+    return e == ERR_OK ? check_one_of(d, table, obj, up) : e;
 }
 
 /* Whether JSON text is an object, if it is anything: faults within something else are not worth a

@@ -11,8 +11,9 @@
  * points of an item FIELD_OBJECTS  struct field_objects       v NULL absent; min/max bound n; `sub`
  * describes an item FIELD_FREE     struct json_object *       NULL absent; an object whose members
  * are the caller's business; min/max bound the number of members; numbers must be integers within
- * +-(2^53-1) Everything decoded lives in the pool given. Strings are valid UTF-8 without NUL and
- * without C0 control characters (but see `control`). */
+ * +-(2^53-1) Everything decoded lives in the pool given. Strings are valid UTF-8 and hold
+ * only what may be shown to people (text_is_shown; but see `control`); those in a FIELD_FREE only
+ * no C0 control characters. */
 #ifndef ZWM_WIRE_FIELD_H
 #define ZWM_WIRE_FIELD_H
 
@@ -73,12 +74,23 @@ struct fields {
     const struct field *rows;
     size_t n;
     size_t size; /* of the struct */
+    /* Names of optional rows, NULL-ended: exactly one of them must be there. NULL: no such rule. */
+    const char *const *one_of;
 };
 
 #define FIELDS(schema, type, table)                                                                \
     {                                                                                              \
         .name = (schema), .rows = (table), .n = sizeof(table) / sizeof((table)[0]),                \
         .size = sizeof(type)                                                                       \
+    }
+/* The same for a table with alternatives, whose names follow. */
+#define FIELDS_ONE_OF(schema, type, table, ...)                                                    \
+    {                                                                                              \
+        .name = (schema), .rows = (table), .n = sizeof(table) / sizeof((table)[0]),                \
+        .size = sizeof(type), .one_of = (const char *const[])                                      \
+        {                                                                                          \
+            __VA_ARGS__, NULL                                                                      \
+        }                                                                                          \
     }
 
 enum wire_form { WIRE_JSON, WIRE_XML };

@@ -52,13 +52,13 @@ static const struct app *from_trust(const struct call *c, const struct trust_sys
 static bool signature_is_right(const struct call *c, const struct app *app,
                                const struct trust_system *system)
 {
-    const struct sm2_key *key = app != NULL ? app->key : NULL;
     size_t len = strlen(c->signing_string);
-    bool ok =
-        system != NULL
-            ? trust_key_holds(system, c->w.now_sec, c->signing_string, len, c->sig.sig)
-            : sm2_verify(key != NULL ? key : decoy_for(c), c->signing_string, len, c->sig.sig);
-    return ok && c->sig.sig_shaped && key != NULL;
+    bool known = app != NULL && app->key != NULL;
+    bool ok = system != NULL
+                  ? trust_key_holds(system, c->w.now_sec, c->signing_string, len, c->sig.sig)
+              : known ? app_signature_holds(app, c->w.now_sec, c->signing_string, len, c->sig.sig)
+                      : sm2_verify(decoy_for(c), c->signing_string, len, c->sig.sig);
+    return ok && c->sig.sig_shaped && known;
 }
 
 static enum err authenticate(const struct call *c, const struct app *app,

@@ -25,6 +25,7 @@ struct handler {
     enum err (*pass_on)(struct call *c, const char *target);
     /* session_auth or session_if_any, if a page of ours makes the call in a person's session. */
     enum err (*session)(struct call *c);
+    bool quiet;    /* monitoring asks for it again and again: logged at level debug only */
     bool no_auth;  /* Authorization may be absent */
     bool own_auth; /* the act authenticates by itself, after decoding; c->app is NULL */
 };

@@ -27,6 +27,7 @@ void request_read_params(struct served *s)
                              .target_system = param(s, "HTTP_ZWM_TARGET"),
                              .via = param(s, "HTTP_ZWM_VIA"),
                              .relay = param(s, "HTTP_ZWM_RELAY"),
+                             .connections = param(s, "NGINX_CONNECTIONS"),
                              .body = ""};
     s->session_key = param(s, "HTTP_ZWM_SESSION");
     s->csrf = param(s, "HTTP_ZWM_CSRF");

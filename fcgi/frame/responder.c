@@ -1,6 +1,7 @@
 /* The process of a responder: its start, its threads, its end. */
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,10 +10,12 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/tally.h"
 #include "core/net/http.h"
 #include "core/net/peer_gate.h"
 #include "core/act/registry/registry.h"
 #include "core/wire/serves.h"
+#include "fcgi/frame/pulse.h"
 #include "fcgi/frame/served.h"
 #include "fcgi/frame/workers.h"
 
@@ -22,12 +25,14 @@ static struct {
     struct conf conf;
     struct keyring *kr;
     struct shared *shared;
+    struct tally *tally;
     struct app_cache *apps;
     struct trust_cache *trust; /* NULL: no registry is known */
     enum db_role role;
     const struct handler *handlers;
     size_t handlers_n;
     void (*background)(const struct conf *conf); /* NULL: none */
+    _Atomic int64_t ready;                       /* threads that can serve */
 } self;
 
 struct trust *responder_trust(void)
@@ -56,8 +61,11 @@ static void *worker_open(void)
     w->pool = pool_new(true);
     w->http = http_client_new(self.conf.peer_ca_file);
     enum err e = db_open(&self.conf, self.role, &w->db);
-    if (e == ERR_OK || e == ERR_STORAGE)
+    if (e == ERR_OK || e == ERR_STORAGE) {
+        if (atomic_fetch_add(&self.ready, 1) + 1 == self.conf.threads)
+            ready_tell();
         return w;
+    }
     log_msg(LOG_FATAL, "start", "the database does not fit this program");
     _exit(1);
 }
@@ -82,6 +90,7 @@ static void worker_serve(void *own, FCGX_Request *r, bool in_time)
                                    .db = w->db,
                                    .http = w->http,
                                    .trust = trust,
+                                   .tally = self.tally,
                                    .now_ms = now_ms,
                                    .now_sec = now_ms / 1000},
                              .out = &reply_out},
@@ -115,7 +124,7 @@ static enum err refresh_trust(void *arg, struct db *db)
     return self.trust != NULL ? trust_cache_refresh(self.trust, db) : ERR_OK;
 }
 
-static int run_threads(void)
+static int run_threads(enum responder_id id)
 {
     const struct workers w = {.n = (int)self.conf.threads,
                               .queue_ms = self.conf.queue_max_ms,
@@ -132,6 +141,10 @@ static int run_threads(void)
     (void)pthread_sigmask(SIG_BLOCK, &set, NULL);
     if (app_cache_start(&self.conf, self.role, refresh_trust, NULL, &self.apps) != ERR_OK)
         return 1;
+    if (!pulse_start(&self.conf, id)) {
+        log_msg(LOG_FATAL, "start", "the run directory cannot be used");
+        return 1;
+    }
     workers_start(&w);
     if (self.background != NULL && pthread_create(&background, NULL, run_background, NULL) != 0)
         _exit(1);
@@ -182,7 +195,8 @@ static bool prepare(struct pool *p, enum db_role role)
             return false;
     }
     if (keyring_open(self.conf.keys_dir, &self.kr) != ERR_OK ||
-        shared_open(self.conf.run_dir, &self.shared) != ERR_OK) {
+        shared_open(self.conf.run_dir, &self.shared) != ERR_OK ||
+        tally_open(self.conf.run_dir, &self.tally) != ERR_OK) {
         log_msg(LOG_FATAL, "start", "keys or run directory cannot be used");
         return false;
     }
@@ -236,7 +250,7 @@ int responder_main(int argc, char **argv, enum responder_id id, const struct han
     (void)signal(SIGPIPE, SIG_IGN);
     wire_init();
     sm2_prepare_generator();
-    int rc = run_threads();
+    int rc = run_threads(id);
     /* Background threads may still use the keys and the database: the process ends here, without
      * waiting for them. */
     _exit(rc);

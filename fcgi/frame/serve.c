@@ -4,6 +4,8 @@
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
+#include "core/base/tally.h"
+#include "fcgi/frame/pulse.h"
 #include "fcgi/frame/served.h"
 
 enum { QUERY_MAX = 1024 };
@@ -100,7 +102,7 @@ static void log_call(const struct served *s, enum err e, int64_t us)
 {
     const struct call *c = &s->c;
     struct log_line l;
-    log_start(&l, LOG_INFO, "call");
+    log_start(&l, s->handler != NULL && s->handler->quiet ? LOG_DEBUG : LOG_INFO, "call");
     log_str(&l, "request_id", c->request_id);
     log_str(&l, "interface", c->row != NULL ? c->row->name : NULL);
     log_str(&l, "app_id", c->app != NULL ? c->app->app_id : NULL);
@@ -124,11 +126,33 @@ static enum err go_through(struct served *s)
     return ERR_BUSY;
 }
 
+/* A probe of nginx's status port, whether this responder answers at all: neither counted nor
+ * logged.
+ */
+static bool is_probe(const struct served *s)
+{
+    return strncmp(s->rq.target, "/ready/", 7) == 0;
+}
+
+static void answer_probe(struct served *s)
+{
+    static const char text[] = "ready\n";
+    enum err e = answer_with_text(&s->c, 200, "text/plain", text, sizeof text - 1);
+    (void)e; /* there is nobody else to tell */
+    trust_release(&s->trust);
+    pulse_call_ends();
+}
+
 void serve(struct served *s, const struct handler *handlers, size_t n)
 {
     int64_t began_us = clock_mono_us();
     struct call *c = &s->c;
+    pulse_call_begins();
     request_read_params(s);
+    if (is_probe(s)) {
+        answer_probe(s);
+        return;
+    }
     s->handler = find_handler(s->rq.target, handlers, n);
     enum err e = request_read_body(s);
     if (s->handler == NULL)
@@ -141,7 +165,9 @@ void serve(struct served *s, const struct handler *handlers, size_t n)
         reply_write(s, e);
     int64_t us = clock_mono_us() - began_us;
     shared_count(s->shared, c->row != NULL ? c->row->id : 0, e, us);
+    tally_count(c->w.tally, TALLY_APP, c->app != NULL ? c->app->app_id : NULL, e);
     log_call(s, e, us);
     app_put(s->registered);
     trust_release(&s->trust);
+    pulse_call_ends();
 }

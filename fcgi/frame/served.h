@@ -61,6 +61,10 @@ extern const struct call_out reply_out;
 /* Writes the usual answer: `e`, or the call's item; with a receipt if one is due. */
 void reply_write(struct served *s, enum err e);
 
+/* --- ready.c --- */
+/* Tells the supervisor, if there is one, that this process is ready. Call once. */
+void ready_tell(void);
+
 /* --- responder.c --- */
 /* Returns the trust list in force now, to be released; NULL if there is none. */
 struct trust *responder_trust(void);

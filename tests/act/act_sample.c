@@ -277,16 +277,17 @@ const struct sample_app *sample_app_new(enum app_kind kind, const char *channel)
     (void)snprintf(a->app.app_id, sizeof a->app.app_id, "T%.30s", sample_nonce());
     if (channel != NULL)
         (void)snprintf(a->app.channel, sizeof a->app.channel, "%s", channel);
-    struct work admin = sample_work(DB_ADMIN);
-    assert_int_equal(admin_app_add(&admin, &(struct app_entry){.app_id = a->app.app_id,
-                                                               .kind = kind,
-                                                               .name = a->app.name,
-                                                               .uscc = a->app.uscc,
-                                                               .spki = spki,
-                                                               .spki_len = len,
-                                                               .channel = channel,
-                                                               .status = APP_ACTIVE}),
-                     ERR_OK);
+    struct db *db = sample_db(DB_ADMIN);
+    const struct app_entry row = {.app_id = a->app.app_id,
+                                  .kind = kind,
+                                  .name = a->app.name,
+                                  .uscc = a->app.uscc,
+                                  .spki = spki,
+                                  .spki_len = len,
+                                  .channel = channel,
+                                  .status = APP_ACTIVE};
+    assert_int_equal(app_insert(db, sample.pool, &row, sample.now_sec), ERR_OK);
+    assert_int_equal(db_commit(db), ERR_OK);
     return a;
 }
 

@@ -1,6 +1,6 @@
 /* Setting a database up: from nothing, again, from each older version, after a migration that was
- * cut off; what a program says to a version it does not know; partitions; and that no account may
- * do more than its statements need. */
+ * cut off; what a program says to a version it does not know; and that no account may do more than
+ * its statements need. */
 #include "tests/act/act_sample.h"
 
 #include <dirent.h>
@@ -54,7 +54,7 @@ static enum err open_as(enum db_role role)
 
 static int version(void)
 {
-    return (int)sample_number("SELECT MAX(version) FROM %s.schema_version", conf.db_name);
+    return (int)sample_number("SELECT MAX(number) FROM %s.schema_migration", conf.db_name);
 }
 
 /* The highest number of a file in sql/. */
@@ -99,16 +99,17 @@ static void from_nothing(void **state)
     (void)state;
     assert_int_equal(set_up("sql"), ERR_OK);
     assert_int_equal(version(), newest());
-    assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.schema_version", conf.db_name),
+    assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.schema_migration", conf.db_name),
                      newest());
     /* every statement of every role can be prepared by its account */
     for (size_t i = 0; i < DB_ROLES; i++)
         assert_int_equal(open_as((enum db_role)(1 << i)), ERR_OK);
     struct db *db;
-    int v = 0;
+    struct schema_state state_of = {0, 0};
     assert_int_equal(db_open(&conf, DB_STATUS, &db), ERR_OK);
-    assert_int_equal(schema_version(db, &v), ERR_OK);
-    assert_int_equal(v, newest());
+    assert_int_equal(schema_state(db, &state_of), ERR_OK);
+    assert_int_equal(state_of.number, newest());
+    assert_int_equal(state_of.level, 4); /* what came later lets programs of 004 go on */
     db_close(&db);
 }
 
@@ -123,7 +124,11 @@ static void again(void **state)
     assert_int_equal(sample_number("SELECT seq FROM %s.change_counter WHERE id = 2", conf.db_name),
                      77);
     assert_int_equal(open_as(DB_VERIFY), ERR_OK);
-    /* a version that this program does not know yet */
+    /* a migration of a newer program, which lets this one go on */
+    sample_sql("INSERT INTO %s.schema_migration VALUES (%d, 0)", conf.db_name, SCHEMA_MOST + 1);
+    for (size_t i = 0; i < DB_ROLES; i++)
+        assert_int_equal(open_as((enum db_role)(1 << i)), ERR_OK);
+    /* a level that this program does not know */
     sample_sql("INSERT INTO %s.schema_version VALUES (%d, 0)", conf.db_name, SCHEMA_MOST + 1);
     for (size_t i = 0; i < DB_ROLES; i++)
         assert_int_equal(open_as((enum db_role)(1 << i)), ERR_BAD);
@@ -164,12 +169,57 @@ static void cut_off(void **state)
 {
     (void)state;
     assert_int_equal(set_up(sql_up_to(2)), ERR_OK);
-    sample_sql("INSERT INTO %s.schema_version VALUES (-3, 0)", conf.db_name);
+    sample_sql("INSERT INTO %s.schema_migration VALUES (-3, 0)", conf.db_name);
     for (int i = 0; i < 2; i++) {
         assert_int_equal(set_up("sql"), ERR_STORAGE);
         assert_non_null(strstr(said, "migration 003 was cut off"));
         assert_int_equal(version(), 2);
         assert_int_equal(open_as(DB_VERIFY), ERR_BAD);
+    }
+}
+
+/* By a program that kept everything in schema_version. */
+static void from_before_levels(void **state)
+{
+    (void)state;
+    assert_int_equal(set_up(sql_up_to(4)), ERR_OK);
+    sample_sql("DROP TABLE %s.schema_migration", conf.db_name);
+    assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.schema_version", conf.db_name), 4);
+    assert_int_equal(set_up("sql"), ERR_OK);
+    assert_int_equal(version(), newest());
+    /* what a program of 004 asks, to see whether it may run */
+    assert_int_equal(sample_number("SELECT MAX(version) FROM %s.schema_version", conf.db_name), 4);
+    assert_int_equal(open_as(DB_VERIFY), ERR_OK);
+    /* half of one, by such a program */
+    sample_sql("DROP TABLE %s.schema_migration; DELETE FROM %s.schema_version WHERE version = 4;"
+               " INSERT INTO %s.schema_version VALUES (-4, 0)",
+               conf.db_name, conf.db_name, conf.db_name);
+    assert_int_equal(set_up("sql"), ERR_STORAGE);
+    assert_non_null(strstr(said, "migration 004 was cut off"));
+}
+
+/* A migration that says nothing shuts out programs that do not know it, before it begins. */
+static void levels(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int level;
+    } cases[] = {{"CREATE TABLE t1 (a INT COMMENT 'x');\n", 2},
+                 {"-- 002: x\n-- beside: 001\nCREATE TABLE t2 (a INT COMMENT 'x');\n", 1},
+                 {"-- 002: -- beside: 001\nCREATE TABLE t3 (a INT COMMENT 'x');\n", 2},
+                 {"CREATE TABLE half (a INT);\nCREATE TABLE half (a INT);\n", 2}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        sample_sql("DROP DATABASE IF EXISTS %s", conf.db_name);
+        const char *dir = sql_up_to(1);
+        FILE *f = fopen(pool_printf(sample.pool, "%s/002_x.sql", dir), "we");
+        assert_non_null(f);
+        assert_true(fputs(cases[i].text, f) >= 0);
+        assert_int_equal(fclose(f), 0);
+        enum err e = set_up(dir);
+        assert_int_equal(e, i == 3 ? ERR_STORAGE : ERR_OK);
+        assert_int_equal(sample_number("SELECT MAX(version) FROM %s.schema_version", conf.db_name),
+                         cases[i].level);
     }
 }
 
@@ -279,80 +329,6 @@ static void no_more_than_needed(void **state)
                      0);
 }
 
-/* --- partitions --- */
-
-static int64_t partitions(const char *table)
-{
-    return sample_number("SELECT COUNT(*) FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA ="
-                         " '%s' AND TABLE_NAME = '%s' AND PARTITION_NAME <> 'pmax'",
-                         conf.db_name, table);
-}
-
-static int64_t has_partition(const char *table, int64_t day)
-{
-    return sample_number("SELECT COUNT(*) FROM information_schema.PARTITIONS WHERE TABLE_SCHEMA ="
-                         " '%s' AND TABLE_NAME = '%s' AND PARTITION_NAME = 'p%lld'",
-                         conf.db_name, table, (long long)day);
-}
-
-static struct retained retain(int64_t now_sec)
-{
-    struct db *db;
-    struct retained r;
-    assert_int_equal(db_open(&conf, DB_ADMIN, &db), ERR_OK);
-    assert_int_equal(schema_retain(db, &conf, now_sec, &r, stderr), ERR_OK);
-    db_close(&db);
-    return r;
-}
-
-static void days_made_and_dropped(void **state)
-{
-    (void)state;
-    static const char *const tables[] = {"authz", "call_record", "pickup", "evidence",
-                                         "file_handle"};
-    const int64_t today = SAMPLE_NOON / SAMPLE_DAY;
-    assert_int_equal(set_up("sql"), ERR_OK);
-    conf.retain_authz_days = 30;
-    conf.retain_call_days = 20;
-    /* yesterday to ten days ahead, in five tables */
-    struct retained r = retain(SAMPLE_NOON);
-    assert_int_equal(r.partitions_made, 5 * 12);
-    assert_int_equal(r.partitions_dropped, 0);
-    for (size_t i = 0; i < 5; i++) {
-        assert_int_equal(partitions(tables[i]), 12);
-        assert_int_equal(has_partition(tables[i], today - 1), 1);
-        assert_int_equal(has_partition(tables[i], today + 10), 1);
-    }
-    r = retain(SAMPLE_NOON + 3600); /* the same day: nothing to do */
-    assert_int_equal(r.partitions_made, 0);
-    assert_int_equal(r.partitions_dropped, 0);
-    /* a row of each day that is kept to its last day and then goes */
-    sample_sql("INSERT INTO %s.pickup (day, ticket_hash, class, attempt, app_id, at_ms, state,"
-               " as_file) VALUES (%lld, REPEAT('a', 32), 'c', 1, 'T', 0, 1, 0)",
-               conf.db_name, (long long)today);
-    for (int day = 10; day <= 20; day += 10)
-        (void)retain(SAMPLE_NOON + day * (int64_t)SAMPLE_DAY);
-    assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.pickup", conf.db_name), 1);
-    assert_int_equal(has_partition("pickup", today), 1);
-    assert_int_equal(has_partition("authz", today - 1), 1);
-    assert_int_equal(has_partition("file_handle", today + 17), 0);
-    assert_int_equal(has_partition("file_handle", today + 18), 1);
-    r = retain(SAMPLE_NOON + 21 * (int64_t)SAMPLE_DAY);
-    assert_int_equal(r.partitions_made, 5);
-    assert_int_equal(r.partitions_dropped, 4); /* authz keeps longer */
-    assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.pickup", conf.db_name), 0);
-    /* A job that did not run for months: what came meanwhile is kept in the first day it makes. */
-    sample_sql("INSERT INTO %s.pickup (day, ticket_hash, class, attempt, app_id, at_ms, state,"
-               " as_file) VALUES (%lld, REPEAT('a', 32), 'c', 1, 'T', 0, 1, 0)",
-               conf.db_name, (long long)today + 100);
-    (void)retain(SAMPLE_NOON + 200 * (int64_t)SAMPLE_DAY);
-    assert_int_equal(partitions("pickup"), 12);
-    assert_int_equal(has_partition("pickup", today + 210), 1);
-    assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.pickup", conf.db_name), 1);
-    (void)retain(SAMPLE_NOON + 220 * (int64_t)SAMPLE_DAY);
-    assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.pickup", conf.db_name), 0);
-}
-
 #define IN_NEW_DATABASE(fn) cmocka_unit_test_setup_teardown(fn, new_database, drop_database)
 
 int main(void)
@@ -362,12 +338,13 @@ int main(void)
         IN_NEW_DATABASE(again),
         IN_NEW_DATABASE(from_each_older_version),
         IN_NEW_DATABASE(cut_off),
+        IN_NEW_DATABASE(from_before_levels),
+        IN_NEW_DATABASE(levels),
         IN_NEW_DATABASE(faulty_migration),
         IN_NEW_DATABASE(no_such_directory),
         IN_NEW_DATABASE(not_for_this_program),
         SAMPLE_TEST(passwords),
         SAMPLE_TEST(no_more_than_needed),
-        IN_NEW_DATABASE(days_made_and_dropped),
     };
     return SAMPLE_RUN("migrations", tests);
 }

@@ -7,6 +7,7 @@
 
 #include "core/store/admin.h"
 #include "core/store/pickup.h"
+#include "core/store/service.h"
 
 enum { DAY = SAMPLE_NOON / SAMPLE_DAY, RACERS = 8, SIZE = 1000 };
 static const char class_a[] = "1.2.156.3002.9999.01.01", class_b[] = "1.2.156.3002.9999.01.02";
@@ -206,18 +207,23 @@ static void three_of_many(void **state)
 static void service_of_a_class(void **state)
 {
     (void)state;
-    struct work admin = sample_work(DB_ADMIN);
-    struct db *db = sample_db(DB_PICKUP);
+    struct db *db = sample_db(DB_PICKUP), *admin = sample_db(DB_ADMIN);
     struct info_service s;
     const char *service = pool_printf(sample.pool, "S%.20s", sample_nonce()),
                *class = pool_printf(sample.pool, "1.%.20s", sample_nonce());
     assert_int_equal(info_class_service(db, sample.pool, class, &s), ERR_ABSENT);
     db_rollback(db);
-    assert_int_equal(admin_service_put(&admin, service, "示例服务", "https://127.0.0.1:1/a"),
+    struct service_entry row = {service, "示例服务", "https://127.0.0.1:1/a", SERVICE_ACTIVE, 0};
+    assert_int_equal(service_insert(admin, &row, sample.now_sec), ERR_OK);
+    assert_int_equal(class_insert(admin, &(struct class_entry){.class = class,
+                                                               .name = "示例类别",
+                                                               .kind = "data",
+                                                               .service_id = service}),
                      ERR_OK);
-    assert_int_equal(admin_class_put(&admin, class, "示例类别", "data", service), ERR_OK);
-    assert_int_equal(admin_service_put(&admin, service, "示例服务乙", "https://127.0.0.1:1/b"),
-                     ERR_OK);
+    row.name = "示例服务乙";
+    row.base_url = "https://127.0.0.1:1/b";
+    assert_int_equal(service_update(admin, &row), ERR_OK);
+    assert_int_equal(db_commit(admin), ERR_OK);
     assert_int_equal(info_class_service(db, sample.pool, class, &s), ERR_OK);
     assert_string_equal(s.service_id, service);
     assert_string_equal(s.name, "示例服务乙");

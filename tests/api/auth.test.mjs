@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import https from 'node:https';
 import { newKey, newNonce, publicKeyFromSpki, sign, signingString, verifies } from './lib/client.mjs';
-import { System, expectDone, expectError, freshCode, issueBody, verifyBody, withKeyFile } from './lib/system.mjs';
+import { System, expectDone, expectError, freshCode, issueBody, verifyBody } from './lib/system.mjs';
 
 const zwm = System.fromEnvironment();
 const OUTCOME = '/api/v1/code/outcome', VERIFY = '/api/v1/code/verify';
@@ -252,7 +252,7 @@ test('2001: after a change of key the old one is out within a second, everywhere
   expectIn(await probe(rekeyed));
   const fresh = newKey(), { code, sqbh } = await freshCode(channel, ['a.b']);
   expectDone(await rekeyed.verify(verifyBody(code)));
-  await withKeyFile(fresh, (file) => zwm.zwm('app', 'key', rekeyed.appId, '--public-key', file));
+  await zwm.rekey(rekeyed.appId, fresh);
   await zwm.inForce();
   for (const answer of await everywhere(rekeyed)) expectError(answer, '2001');
   rekeyed.key = fresh;

@@ -35,9 +35,25 @@ test('the node is well, and counts', async () => {
   assert.match(await (await fetch(`${statusUrl}/metrics`)).text(), /^zwm_calls_total\{interface="verify"/m);
 });
 
+// What the alarm rules ask for is told, and described.
+test('every metric of the alarm rules is there', async () => {
+  const text = await (await fetch(`${statusUrl}/metrics`)).text(), described = readFileSync(path.join(ROOT, 'docs/operations.md'), 'utf8');
+  const metrics = new Set(readFileSync(path.join(ROOT, 'nginx/monitoring/rules.yml'), 'utf8').match(/zwm_[a-z_]+/g));
+  assert.ok(metrics.size > 10);
+  for (const name of [...metrics].map((n) => n.replace(/_bucket$/, ''))) {
+    assert.match(text, new RegExp(`^# TYPE ${name} `, 'm'));
+    assert.ok(described.includes(name), `docs/operations.md does not describe ${name}`);
+  }
+  // Each line of the exposition has a type, and each value is a number.
+  for (const line of text.trimEnd().split('\n').filter((l) => !l.startsWith('#'))) {
+    const [, name] = /^([a-z_]+?)(?:_bucket|_sum|_count)?(?:\{(?:[a-z]+="[^"\\\n]*",?)+\})? -?[0-9.]+$/.exec(line) ?? assert.fail(line);
+    assert.match(text, new RegExp(`^# TYPE ${name} `, 'm'), line);
+  }
+});
+
 // A responder, not nginx, says 1007 where the method is wrong; nginx says 1008 to a path it knows no responder for.
 test('each documented interface reaches a responder', async (t) => {
-  const paths = Object.entries(JSON.parse(readFileSync(path.join(ROOT, 'docs/openapi.yaml'), 'utf8')).paths); // YAML that is JSON
+  const paths = Object.entries(JSON.parse(readFileSync(path.join(ROOT, 'docs/openapi.json'), 'utf8')).paths);
   assert.ok(paths.length > 10);
   for (const [target, methods] of paths) {
     await t.test(target, async () => {

@@ -182,10 +182,10 @@ test('dialects', async () => {
   const page = await logIn('zhang');
   await agree(page);
   for (const dialect of ['mob', 'shandong', 'gansu', 'json']) {
-    await zwm.zwm('app', 'dialect', one.appId, dialect);
+    await zwm.zwm('app', 'dialect', one.appId, '--set', dialect);
     assert.equal((await ticket(page)).item.dialect, dialect);
   }
-  for (const args of [['dialect', one.appId, 'guangdong'], ['dialect', 'nobody', 'json'], ['dialect', one.appId],
+  for (const args of [['dialect', one.appId, '--set', 'guangdong'], ['dialect', 'nobody', '--set', 'json'], ['dialect', one.appId],
     ['logout-url', one.appId, '--set', 'javascript:alert(1)'], ['logout-url', one.appId, '--set', 'http://one.example/'],
     ['logout-url', one.appId, '--set', 'https://127.0.0.1/'], ['logout-url', one.appId, '--set', 'https://user@one.example/'],
     ['logout-url', 'nobody', '--set', 'https://one.example/']]) {

@@ -77,7 +77,7 @@ test('a responder with its supervisor killed: 9001, the code is not used up, and
 test('a supervisor alone killed: its processes are not left behind', async () => {
   const orphans = processes(zwm.varDir, 'zwm-issue');
   process.kill(leader('issue'), 'SIGKILL');
-  await until('it is gone', () => !processes(zwm.varDir, 'multiwatch').includes(leader('issue')));
+  await until('it is gone', () => !processes(zwm.varDir, 'zwm').includes(leader('issue')));
   assert.equal((await local('up')).code, 0);
   assert.deepEqual(processes(zwm.varDir, 'zwm-issue').filter((pid) => orphans.includes(pid)), []);
   await expectWell();
@@ -105,7 +105,7 @@ test('a second instance: refused on the same port, started on its own, stopped w
     assert.equal(moved.code, 1);
     assert.match(moved.stderr, /has port/);
     assert.equal((await local('down', own)).code, 0);
-    for (const name of ['mariadbd', 'nginx', 'multiwatch', 'zwm-verify']) assert.deepEqual(processes(env.ZWM_VAR, name), [], name);
+    for (const name of ['mariadbd', 'nginx', 'zwm', 'zwm-verify']) assert.deepEqual(processes(env.ZWM_VAR, name), [], name);
     assert.match((await local('down', own)).stdout, /was not up/);
     await expectWell();
   } finally {

@@ -40,6 +40,22 @@ static void test_rows_are_as_scripts_read_them(void **state)
     assert_int_equal(found, RESPONDER_MAX);
 }
 
+/* An optional responder has the setting that its name promises, and only that decides. */
+static void test_optional_ones_are_asked_for(void **state)
+{
+    int optional = 0;
+    (void)state;
+    for (int r = 0; r < RESPONDER_MAX; r++) {
+        const struct responder_row *row = responder_row((enum responder_id)r);
+        struct conf c = {.var_dir = "/nonexistent"};
+        assert_int_equal(responder_wanted((enum responder_id)r, &c), !row->optional);
+        c.sample_service = 1;
+        assert_true(responder_wanted((enum responder_id)r, &c));
+        optional += row->optional;
+    }
+    assert_int_equal(optional, 1);
+}
+
 static void test_each_call_is_served_once(void **state)
 {
     int served[CALL_MAX] = {0};
@@ -61,6 +77,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_rows_are_as_scripts_read_them),
+        cmocka_unit_test(test_optional_ones_are_asked_for),
         cmocka_unit_test(test_each_call_is_served_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,6 @@ static void strings(void **state)
     GOOD("\"note\":\"12345\"", "<note>12345</note>");
     GOOD("\"note\":\"" ZHANG ZHANG ZHANG SMILE SMILE "\"",
          "<note>" ZHANG ZHANG ZHANG SMILE SMILE "</note>");
-    GOOD("\"note\":\"\x7f\xc2\x80\"", "<note>\x7f\xc2\x80</note>");
     INVALID("\"note\":\"123456\"", "<note>123456</note>", "note");
     INVALID("\"note\":\"" ZHANG ZHANG ZHANG ZHANG ZHANG ZHANG "\"",
             "<note>" ZHANG ZHANG ZHANG ZHANG ZHANG ZHANG "</note>", "note");
@@ -51,6 +50,45 @@ static void control_characters(void **state)
     expect(WIRE_JSON, "{\"code\":\"ABC\\f\"}", ERR_FIELD_INVALID, "code");
     expect(WIRE_JSON, "{\"code\":\"\\u001f\"}", ERR_FIELD_INVALID, "code");
     expect(WIRE_XML, "<request><code>\tABC&#13;\n</code></request>", ERR_OK, NULL);
+}
+
+/* A name that would look like another, or turn what stands beside it. */
+static void text_not_fit_to_be_shown(void **state)
+{
+    static const char *const bad[] = {
+        "\x7f",             /* DEL */
+        "\xc2\x80",         /* C1 */
+        "\xc2\x9b",         /* CSI */
+        "\xc2\xad",         /* soft hyphen */
+        "\xd8\x9c",         /* Arabic letter mark */
+        "\xe2\x80\x8b",     /* zero width space */
+        "\xe2\x80\x8d",     /* zero width joiner */
+        "\xe2\x80\x8f",     /* right-to-left mark */
+        "\xe2\x80\xae",     /* right-to-left override */
+        "\xe2\x81\xa6",     /* left-to-right isolate */
+        "\xe2\x80\xa8",     /* line separator */
+        "\xee\x80\x80",     /* private use */
+        "\xef\xbb\xbf",     /* byte order mark */
+        "\xef\xbf\xbe",     /* U+FFFE, no character */
+        "\xf3\xa0\x80\x81", /* tag */
+        "\xf3\xb0\x80\x80", /* private use, plane 15 */
+        "\xf4\x8f\xbf\xbd", /* private use, plane 16 */
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
+        const char *json = pool_printf(pool, "{\"code\":\"x\",\"note\":\"a%sb\"}", bad[i]);
+        expect(WIRE_JSON, json, ERR_FIELD_INVALID, "note");
+        json = pool_printf(pool, "{\"code\":\"%s\"}", bad[i]);
+        expect(WIRE_JSON, json, ERR_FIELD_INVALID, "code");
+        json = pool_printf(pool, "{\"code\":\"x\",\"subject\":{\"name\":\"%s\"}}", bad[i]);
+        expect(WIRE_JSON, json, ERR_FIELD_INVALID, "subject.name");
+        json = pool_printf(pool, "{\"code\":\"x\",\"xxsy\":{\"a\":\"%s\"}}", bad[i]);
+        expect(WIRE_JSON, json, ERR_OK, NULL);
+    }
+    INVALID("\"note\":\"\\u202e\"", "<note>&#x202e;</note>", "note");
+    GOOD("\"note\":\"\xf0\xa0\x80\x80\"",
+         "<note>\xf0\xa0\x80\x80</note>"); /* an ideograph of plane 2 */
+    GOOD("\"note\":\"\xc2\xb7\xe3\x80\x80\"", "<note>\xc2\xb7\xe3\x80\x80</note>");
 }
 
 static void integers(void **state)
@@ -154,6 +192,44 @@ static void free_objects(void **state)
     INVALID("\"xxsy\":[]", NULL, "xxsy");
     INVALID("\"xxsy\":null", NULL, "xxsy");
     INVALID("\"xxsy\":\"a\"", "<xxsy>a</xxsy>", "xxsy");
+}
+
+struct either {
+    const char *left, *right;
+};
+
+static void exactly_one_of(void **state)
+{
+    static const struct field rows[] = {
+        {.name = "left", .type = FIELD_STRING, .max = 9, .offset = offsetof(struct either, left)},
+        {.name = "right", .type = FIELD_STRING, .max = 9, .offset = offsetof(struct either, right)},
+    };
+    static const char *const names[] = {"left", "right", NULL};
+    static const struct fields table = {
+        .name = "Either", .rows = rows, .n = 2, .size = sizeof(struct either), .one_of = names};
+    static const struct {
+        const char *body;
+        enum err want;
+        const char *path;
+    } cases[] = {
+        {"{\"left\":\"a\"}", ERR_OK, NULL},
+        {"{\"right\":\"\"}", ERR_OK, NULL},
+        {"{}", ERR_FIELD_MISSING, "left"},
+        {"{\"left\":\"a\",\"right\":\"b\"}", ERR_FIELD_INVALID, "left"},
+        {"{\"left\":1,\"right\":\"b\"}", ERR_FIELD_INVALID, "left"},
+        {"{\"middle\":\"a\"}", ERR_FIELD_UNKNOWN, "middle"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct either out;
+        struct wire_fault fault = {NULL};
+        const char *body = cases[i].body;
+        assert_int_equal(wire_decode(pool, WIRE_JSON, body, strlen(body), &table, &out, &fault),
+                         cases[i].want);
+        assert_true((cases[i].path == NULL) == (fault.path == NULL));
+        if (cases[i].path != NULL)
+            assert_string_equal(fault.path, cases[i].path);
+    }
 }
 
 static void order_of_errors(void **state)
@@ -269,12 +345,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(strings),
         TEST(control_characters),
+        TEST(text_not_fit_to_be_shown),
         TEST(integers),
         TEST(booleans),
         TEST(objects),
         TEST(lists_of_strings),
         TEST(lists_of_objects),
         TEST(free_objects),
+        TEST(exactly_one_of),
         TEST(order_of_errors),
         TEST(fault_may_be_null),
         TEST(writes_what_is_there),

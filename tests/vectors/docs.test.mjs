@@ -22,8 +22,8 @@ test('docs/operations.md has the settings table of `zwm docs settings`', () =>
 
 test('docs/interface.md has the fields of every interface', () => {
   const page = read('docs/interface.md');
-  const document = JSON.parse(read('docs/openapi.yaml'));
-  for (const [path, { post }] of Object.entries(document.paths)) {
+  const document = JSON.parse(read('docs/openapi.json'));
+  for (const [path, { post }] of [...Object.entries(document.paths), ...Object.entries(document.webhooks)]) {
     assert.ok(page.includes(path), `the page does not name ${path}`);
     if (!post) continue;
     const schema = post.requestBody.content['application/json'].schema.$ref.split('/').pop();

@@ -1,4 +1,4 @@
-// Writes what in docs/ is made from the tables in the code: docs/openapi.yaml, and in the pages what stands between
+// Writes what in docs/ is made from the tables in the code: docs/openapi.json, and in the pages what stands between
 //   <!-- made: WHAT -->  and  <!-- end -->
 // where WHAT is `errors`, `settings`, `fields SCHEMA` or `codes OPERATION`. docs.test.mjs holds the files against it.
 //
@@ -49,12 +49,14 @@ function rows(document, schema, prefix, out) {
 function fieldTable(document, name) {
   const schema = document.components.schemas[name];
   if (!schema) throw new Error(`no schema ${name}`);
-  return ['| field | type | needed | bounds | meaning |', '| --- | --- | --- | --- | --- |', ...rows(document, schema, '', [])].join('\n');
+  const one = schema.oneOf?.map(({ required }) => code(required[0]));
+  return ['| field | type | needed | bounds | meaning |', '| --- | --- | --- | --- | --- |', ...rows(document, schema, '', []),
+    ...(one ? ['', `Exactly one of ${one.join(', ')} is there.`] : [])].join('\n');
 }
 
 // The codes an interface answers beyond those that every one may.
 function ownCodes(document, operation) {
-  for (const path of Object.values(document.paths))
+  for (const path of [...Object.values(document.paths), ...Object.values(document.webhooks)])
     for (const op of Object.values(path))
       if (op.operationId === operation) {
         const all = Object.values(op.responses).flatMap((r) => r.description.match(/\b[3-8]\d{3}(?= \P{ASCII})/gu) ?? []);
@@ -77,7 +79,7 @@ function part(document, what) {
 export function made() {
   const openapi = zwm('docs', 'openapi');
   const document = JSON.parse(openapi);
-  const files = { 'docs/openapi.yaml': openapi };
+  const files = { 'docs/openapi.json': openapi };
   for (const name of readdirSync(`${ROOT}docs`).filter((f) => f.endsWith('.md'))) {
     const text = read(`docs/${name}`);
     const filled = text.replace(/(<!-- made: ([^>]*?) -->)\n[\s\S]*?(<!-- end -->)/g,

@@ -38,14 +38,14 @@ enum err callback_put(struct db *db, const struct call *c, const struct asked *a
 {
     if (a->row.callback == NULL)
         return ERR_OK;
-    const struct callback_job job = {
-        .request_no = a->row.request_no,
-        .app_id = a->row.app_id,
-        .url = a->row.callback,
-        .body = pool_printf(
-            c->w.pool, "{\"request_no\":\"%s\",\"status\":\"%s\",\"decided_at\":%lld}", a->no_text,
-            state == AUTHREQ_GRANTED ? "granted" : "refused", (long long)c->w.now_sec),
-        .created_at = c->w.now_sec};
+    const struct auth_told told = {.request_no = a->no_text,
+                                   .status = state == AUTHREQ_GRANTED ? "granted" : "refused",
+                                   .decided_at = {true, c->w.now_sec}};
+    const struct callback_job job = {.request_no = a->row.request_no,
+                                     .app_id = a->row.app_id,
+                                     .url = a->row.callback,
+                                     .body = wire_text(c->w.pool, &auth_told_fields, &told),
+                                     .created_at = c->w.now_sec};
     return callback_insert(db, &job);
 }
 

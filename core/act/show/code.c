@@ -8,8 +8,8 @@
 #include "core/code/mask.h"
 #include "core/code/record.h"
 #include "core/code/symbol.h"
-#include "core/store/admin.h"
 #include "core/net/push.h"
+#include "core/store/service.h"
 #include "core/store/authz.h"
 #include "core/store/ticket.h"
 
@@ -26,7 +26,7 @@ struct show_class *show_name_classes(struct call *c, const char *const *classes,
     struct class_entry *known = NULL;
     size_t known_n = 0;
     struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
-    if (admin_class_list(&c->w, &known, &known_n) != ERR_OK)
+    if (class_list(&c->w, &known, &known_n) != ERR_OK)
         known_n = 0;
     for (size_t i = 0; i < n; i++) {
         v[i] = (struct show_class){.class = classes[i], .name = classes[i], .chosen = chosen};
@@ -64,7 +64,7 @@ static struct field_objects all_classes(struct call *c)
     struct class_entry *known = NULL;
     size_t n = 0, chosen_n;
     const char **chosen = chosen_of(c, &chosen_n);
-    if (admin_class_list(&c->w, &known, &n) != ERR_OK)
+    if (class_list(&c->w, &known, &n) != ERR_OK)
         n = 0;
     struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
     for (size_t i = 0; i < n; i++)
@@ -89,33 +89,38 @@ struct show_person *show_masked(struct call *c, const char *subject)
     return m;
 }
 
-/* Who used the code: the last verification that succeeded. */
+static struct show_used *describe_use(struct call *c, const struct authz *a,
+                                      const struct callrec_use *use)
+{
+    struct pool *p = c->w.pool;
+    const char *name = use->app_name != NULL ? use->app_name : use->app_id;
+    const struct json_object *detail = use->detail != NULL ? json_parse(p, use->detail) : NULL;
+    struct show_used *used = pool_alloc(p, sizeof *used);
+    size_t n;
+    const char **classes = json_get_strings(p, json_parse(p, a->record), "xxlb", &n);
+    const struct show_class *named = show_name_classes(c, classes, n, FIELD_TRUE);
+    for (size_t i = 0; i < n; i++)
+        classes[i] = named[i].name;
+    *used = (struct show_used){.org_name =
+                                   json_get_text(json_get(detail, "requester"), "org_name", name),
+                               .purpose = json_get_text(detail, "purpose", ""),
+                               .at = {true, use->at_ms / 1000},
+                               .classes = {classes, n}};
+    return used;
+}
+
+/* Finds who used the code: the last verification that succeeded. */
 static enum err find_use(struct call *c, const struct authz *a, struct show_code_state *s)
 {
     struct callrec_use *uses;
     size_t n;
-    struct pool *p = c->w.pool;
     int32_t from = clock_day(a->issued_at - c->w.conf->call_window_sec);
-    enum err e = callrec_uses(c->w.db, c->w.kr, p, a->sqbh, from, &uses, &n);
-    for (size_t i = 0; e == ERR_OK && i < n && s->used == NULL; i++) {
-        if (uses[i].call != CALL_VERIFY || uses[i].error != ERR_OK)
-            continue;
-        const struct json_object *detail =
-                                     uses[i].detail != NULL ? json_parse(p, uses[i].detail) : NULL,
-                                 *who = json_get(detail, "requester");
-        s->used = pool_alloc(p, sizeof *s->used);
-        *s->used = (struct show_used){
-            .org_name = json_get_text(who, "org_name",
-                                      uses[i].app_name != NULL ? uses[i].app_name : uses[i].app_id),
-            .purpose = json_get_text(detail, "purpose", ""),
-            .at = {true, uses[i].at_ms / 1000}};
-        size_t k;
-        const char **classes = json_get_strings(p, json_parse(p, a->record), "xxlb", &k);
-        struct show_class *named = show_name_classes(c, classes, k, FIELD_TRUE);
-        for (size_t j = 0; j < k; j++)
-            classes[j] = named[j].name;
-        s->used->classes = (struct field_strings){classes, k};
-    }
+    enum err e = callrec_uses(c->w.db, c->w.kr, c->w.pool, a->sqbh, from, &uses, &n);
+    for (size_t i = 0; e == ERR_OK && i < n; i++)
+        if (uses[i].call == CALL_VERIFY && uses[i].error == ERR_OK) {
+            s->used = describe_use(c, a, &uses[i]);
+            break;
+        }
     return e;
 }
 
@@ -339,7 +344,7 @@ enum err act_show_choose(struct call *c, const struct show_choose_in *in, struct
     size_t n = 0;
     enum err e = call_check_distinct(c, &in->classes, "classes");
     if (e == ERR_OK)
-        e = admin_class_list(&c->w, &known, &n);
+        e = class_list(&c->w, &known, &n);
     for (size_t i = 0; e == ERR_OK && i < in->classes.n; i++) {
         bool there = false;
         for (size_t k = 0; k < n && !there; k++)

@@ -5,7 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/act/register/key_proof.h"
 #include "core/base/text.h"
+#include "core/cli/registered.h"
 #include "core/code/symbol.h"
 #include "core/crypto/envelope.h"
 
@@ -88,6 +90,29 @@ static int app_key(struct play *p, const struct play_site *s, const char *name,
                : cli_fail(p->cli, "%s is no key", path);
 }
 
+/* The app is there, but with a key that is not ours any more: a restore leaves play's keys out. */
+static int ensure_key(struct play *p, struct play_site *s, const char *app_id,
+                      const struct sm2_key *key, const uint8_t *spki, size_t len)
+{
+    struct app_entry a;
+    struct app_spki *keys;
+    size_t n;
+    const char *proof = NULL;
+    struct refusal r = {NULL, NULL};
+    enum err e = act_app_show(&s->i.work, app_id, &a, &keys, &n);
+    if (e == ERR_OK && a.spki_len == len && memcmp(a.spki, spki, len) == 0)
+        return CLI_OK;
+    if (e == ERR_OK)
+        e = key_proof_make(p->cli->pool, key, s->i.conf.system, app_id, s->i.work.now_sec, &proof);
+    if (e == ERR_OK)
+        e = act_app_key(&s->i.work, app_id, proof, strlen(proof), 0, &r);
+    if (e != ERR_OK)
+        return registered_refused(p->cli, e, &r, "app", app_id);
+    p->registered++;
+    (void)printf("   %s has a new key in %s\n", app_id, s->i.conf.system_name);
+    return CLI_OK;
+}
+
 static int ensure_app(struct play *p, struct play_site *s, const char *app_id, enum app_kind kind,
                       const char *who, const struct sm2_key *key)
 {
@@ -103,13 +128,16 @@ static int ensure_app(struct play *p, struct play_site *s, const char *app_id, e
                                 .spki_len = len,
                                 .channel = kind == APP_CHANNEL ? "01" : NULL,
                                 .status = APP_ACTIVE};
-    enum err e = admin_app_add(&s->i.work, &a);
+    struct refusal r = {NULL, NULL};
+    enum err e = act_app_add(&s->i.work, &a, &r);
+    if (e == ERR_DUPLICATE)
+        return ensure_key(p, s, app_id, key, spki, len);
     if (e == ERR_OK) {
         p->registered++;
         (void)printf("   registered %s (%s, %s) in %s\n", app_id, app_kind_name(kind), a.name,
                      s->i.conf.system_name);
     }
-    return e == ERR_OK || e == ERR_DUPLICATE ? CLI_OK : cli_store_failed(p->cli, e);
+    return e == ERR_OK ? CLI_OK : registered_refused(p->cli, e, &r, "app", app_id);
 }
 
 int play_site_open(struct play *p, struct play_site *s)
@@ -128,8 +156,8 @@ int play_site_open(struct play *p, struct play_site *s)
     if (rc == CLI_OK)
         rc = ensure_app(p, s, "PLAY-WINDOW", APP_THIRD_PARTY, "third_party", s->window_key);
     s->http = http_client_new(s->i.conf.service_ca_file);
-    s->channel = (struct client){s->http, s->i.conf.base_url, "PLAY-CHANNEL", s->channel_key};
-    s->window = (struct client){s->http, s->i.conf.base_url, "PLAY-WINDOW", s->window_key};
+    s->channel = (struct client){s->http, s->i.conf.base_url, "PLAY-CHANNEL", s->channel_key, NULL};
+    s->window = (struct client){s->http, s->i.conf.base_url, "PLAY-WINDOW", s->window_key, NULL};
     return rc;
 }
 

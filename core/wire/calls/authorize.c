@@ -9,6 +9,11 @@ static bool is_grant_or_refuse(const char *s)
     return strcmp(s, "grant") == 0 || strcmp(s, "refuse") == 0;
 }
 
+static bool is_granted_or_refused(const char *s)
+{
+    return strcmp(s, "granted") == 0 || strcmp(s, "refused") == 0;
+}
+
 #define REQUEST_CODE_ROW(T)                                                                        \
     ROW(T, request_code, STRING, true, 1, 128, .control = true, .sensitive = true,                 \
         .doc = "the text scanned; white space around it is trimmed")
@@ -98,6 +103,16 @@ static const struct field auth_status_in_rows[] = {
 };
 static const struct fields auth_status_in_fields =
     FIELDS("StatusRequest", struct auth_status_in, auth_status_in_rows);
+
+static const struct field auth_told_rows[] = {
+    ROW(struct auth_told, request_no, STRING, true, 32, 32, .check = field_is_hex32,
+        .pattern = "^[0-9a-f]{32}$", .doc = "number of the request"),
+    ROW(struct auth_told, status, STRING, true, 7, 7, .check = is_granted_or_refused,
+        .pattern = "^(granted|refused)$", .doc = "granted or refused"),
+    TIME_ROW(struct auth_told, decided_at, true, "when" TIME_DOC),
+};
+const struct fields auth_told_fields =
+    FIELDS("AuthorizationDecided", struct auth_told, auth_told_rows);
 
 static const struct field auth_revoke_in_rows[] = {
     SQBH_ROW(struct auth_revoke_in, true),

@@ -51,6 +51,13 @@ struct auth_status_in {
     const char *request_no;
 };
 
+/* What a third party is told of the decision, at the address it gave as `callback`. */
+struct auth_told {
+    const char *request_no, *status;
+    struct field_int decided_at;
+};
+extern const struct fields auth_told_fields;
+
 struct auth_revoke_in {
     const char *sqbh;
     struct subject *subject;

@@ -66,7 +66,7 @@ static const struct field verify_in_rows[] = {
         .doc = "code systems only: on whose behalf"),
 };
 static const struct fields verify_in_fields =
-    FIELDS("VerifyRequest", struct verify_in, verify_in_rows);
+    FIELDS_ONE_OF("VerifyRequest", struct verify_in, verify_in_rows, "scanner", "device_id");
 
 static const struct field verify_out_rows[] = {
     ROW(struct verify_out, ticket, STRING, true, 53, 53,

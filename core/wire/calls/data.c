@@ -46,7 +46,7 @@ static const struct field pickup_out_rows[] = {
         .doc = "above 1 MiB: one-time handle for GET /api/v1/data/file/{handle}"),
 };
 static const struct fields pickup_out_fields =
-    FIELDS("PickupAnswer", struct pickup_out, pickup_out_rows);
+    FIELDS_ONE_OF("PickupAnswer", struct pickup_out, pickup_out_rows, "envelope", "file");
 
 static const struct field fetch_requester_rows[] = {
     ROW(struct fetch_requester, app_id, STRING, true, 1, 32, .check = field_is_app_id,
@@ -99,5 +99,4 @@ CALL_ROW(FETCH, .name = "fetch", .method = "POST", .path = "/service/sample/fetc
          .callers = CALLER_SYSTEM, .in = &fetch_in_fields, .out = &fetch_out_fields,
          .errors = "6007", .summary = "What an information service implements",
          .doc = "Called by the code system, signed with its key, at BASE_URL/fetch. Data comes "
-                "back in the usual answer; a file as its bytes with Content-Type and Zwm-Sm3. "
-                "The address here is that of the sample service.");
+                "back in the usual answer; a file as its bytes with Content-Type and Zwm-Sm3.");

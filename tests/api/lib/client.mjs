@@ -46,6 +46,15 @@ export function verifies(message, signature, publicKey, { der = true } = {}) {
   return sm2.doVerifySignature([...Buffer.from(message)], hex, publicKey, { hash: true, der });
 }
 
+// That the holder of `key` wants it for app `appId` of system `to` (docs/signing.md, `zwm app key`).
+export function keyProof(key, appId, { at, to, by = key }) {
+  const spki = spkiFromPublicKey(key.publicKey);
+  const text = `ZWM KEY\n${to}\n${appId}\n${at}\n${sm3Hex(spki)}\n`;
+  return JSON.stringify({
+    system: to, app_id: appId, public_key: spki.toString('base64'), signed_at: at, signature: sign(text, by).toString('base64'),
+  });
+}
+
 // --- the call -------------------------------------------------------------------------------------------------------
 
 export const newNonce = () => randomBytes(18).toString('base64url');

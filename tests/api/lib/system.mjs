@@ -8,7 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { randomBytes } from 'node:crypto';
-import { Client, newKey, publicKeyFromSpki, publicKeyPem } from './client.mjs';
+import { Client, keyProof, newKey, publicKeyFromSpki, publicKeyPem } from './client.mjs';
 import { HTTP_STATUS } from './errors.mjs';
 import { newUscc, person, scanner } from './people.mjs';
 import { fromXml, toXml } from './xml.mjs';
@@ -38,6 +38,29 @@ export class System {
   async zwm(...args) {
     const { stdout } = await run(path.join(this.binDir, 'zwm'), args, { env: this.env, cwd: ROOT });
     return stdout;
+  }
+
+  // The same whatever comes of it: {code, stdout, stderr}.
+  async tried(...args) {
+    try {
+      const { stdout, stderr } = await run(path.join(this.binDir, 'zwm'), args, { env: this.env, cwd: ROOT });
+      return { code: 0, stdout, stderr };
+    } catch (e) {
+      return { code: e.code, stdout: e.stdout, stderr: e.stderr };
+    }
+  }
+
+  // Gives an app another key, at once.
+  async rekey(appId, key, ...options) {
+    const { system } = await this.identity();
+    const dir = mkdtempSync(path.join(tmpdir(), 'zwm-proof-'));
+    try {
+      const file = path.join(dir, 'proof.json');
+      writeFileSync(file, keyProof(key, appId, { at: this.now(), to: system }));
+      await this.zwm('app', 'key', appId, '--proof', file, ...options);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
   }
 
   async zwmJson(...args) {

@@ -1,6 +1,6 @@
 // A second instance beside the one under test, with settings of its own.
 import { execFile } from 'node:child_process';
-import { appendFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ const isFree = (port) => new Promise((resolve) => {
   server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
 });
 
-async function freePair() {
+export async function freePair() {
   for (;;) {
     const port = 20_000 + Math.floor(Math.random() * 12_000);
     if (await isFree(port) && await isFree(port + 1)) return port;
@@ -22,19 +22,24 @@ async function freePair() {
 }
 
 export class Instance {
-  // `settings(varDir)` gives the lines to add to zwm.conf; `before(varDir)` runs once they stand, before the start.
-  static async start({ settings = () => ({}), before = () => {} } = {}) {
-    const { binDir } = System.fromEnvironment();
+  // `settings(varDir)` gives settings, put in the place of those in zwm.conf; `before(varDir)` runs once they stand, before the start;
+  // `binDir` is where its programs are, `dir` where it is made.
+  static async start({ settings = () => ({}), before = () => {}, binDir = System.fromEnvironment().binDir,
+    dir = mkdtempSync(path.join(tmpdir(), 'zwm-')) } = {}) {
     const instance = new Instance();
-    instance.dir = mkdtempSync(path.join(tmpdir(), 'zwm-'));
+    instance.dir = dir;
     const port = await freePair();
-    instance.env = { ...process.env, ZWM_VAR: instance.dir, ZWM_PORT: String(port), ZWM_BIN_DIR: binDir };
+    instance.env = { ...process.env, ZWM_VAR: instance.dir, ZWM_PORT: String(port), ZWM_BIN_DIR: binDir, ZWM_SHARE: ROOT };
     instance.local = (verb) => run(path.join(ROOT, 'nginx', 'zwm-local'), [verb], { env: instance.env, cwd: ROOT });
     try {
       await instance.local('up');
       await instance.local('down');
-      const lines = Object.entries(settings(instance.dir)).map(([name, value]) => `${name} = ${value}\n`);
-      appendFileSync(path.join(instance.dir, 'zwm.conf'), `\n${lines.join('')}`);
+      const file = path.join(instance.dir, 'zwm.conf');
+      let text = readFileSync(file, 'utf8');
+      for (const [name, value] of Object.entries(settings(instance.dir))) {
+        text = `${text.replace(new RegExp(`^${name} = .*\n`, 'm'), '')}\n${name} = ${value}\n`;
+      }
+      writeFileSync(file, text);
       await before(instance.dir);
       await instance.local('up');
     } catch (error) {
