@@ -12,6 +12,7 @@
 #include "core/store/evidence.h"
 #include "core/store/pickup.h"
 #include "core/store/route.h"
+#include "core/store/service.h"
 #include "core/store/stmt.h"
 
 static struct pool *pool;
