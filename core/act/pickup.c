@@ -42,8 +42,7 @@ static enum err check_scope(const struct picking *k)
     if (!has_class(k))
         return ERR_CLASS_NOT_AUTHORIZED;
     unsigned bits = record_czqx_bits(json_get_text(k->record, "czqx", NULL));
-    unsigned wanted = strcmp(k->in->as, "file") == 0 ? CZQX_DOWNLOAD : CZQX_READ;
-    return (bits & wanted) != 0 ? ERR_OK : ERR_OPERATION;
+    return (bits & record_czqx_needed(k->in->as)) != 0 ? ERR_OK : ERR_OPERATION;
 }
 
 /* Takes the requester out of the detail kept with the verification: whom the calling system named

@@ -120,6 +120,8 @@ enum err pickup_fetch(struct picking *k)
         strncmp(a.content_type, "application/json", 16) == 0 && http_header(&a, "zwm-sm3") == NULL;
     if (a.status != 200 && !is_answer)
         return ERR_SERVICE_UNAVAILABLE;
+    if (!k->entry.as_file && http_header(&a, "zwm-sm3") != NULL)
+        return ERR_OPERATION; /* a file: it was neither asked for nor need it be permitted */
     if (is_answer) {
         if (k->entry.as_file && a.status == 200)
             return ERR_SERVICE_UNAVAILABLE; /* a file was asked for */

@@ -41,7 +41,7 @@ static const struct row_column of_ticket[] = {
     COL_TEXT(struct callrec_ticket, nonce),     COL_INT(struct callrec_ticket, expires),
     COL_INT(struct callrec_ticket, authz_day),  COL_BYTES(struct callrec_ticket, digest, 32),
     COL_TEXT(struct callrec_ticket, peer),      COL_SEALED(struct callrec_ticket, detail),
-    COL_BYTES(struct callrec_ticket, sqbh, 16),
+    COL_BYTES(struct callrec_ticket, sqbh, 16), COL_SEALED(struct callrec_ticket, answer),
 };
 const struct row_columns callrec_ticket_columns =
     ROW_COLUMNS(struct callrec_ticket, of_ticket, place_of_ticket);

@@ -78,6 +78,7 @@ struct callrec_ticket {
     const char *peer;    /* the system that gave the ticket, NULL: this one */
     const char *detail;  /* JSON of the call that got it: purpose, requester */
     const uint8_t *sqbh; /* 16 bytes or NULL */
+    const char *answer;  /* JSON of what `peer` said of the code; NULL: ours, or not kept */
 };
 /* How a call passed to another system ended: enters it in the record begun before the call. */
 ERR_CHECK enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,

@@ -48,8 +48,8 @@ after(() => {
   server.close();
 });
 
-async function pickup(name, as) {
-  const { code, sqbh, record } = await freshCode(channel, [DATA, FILE, DOWN], { czqx: '5' });
+async function pickup(name, as, more = {}) {
+  const { code, sqbh, record } = await freshCode(channel, [DATA, FILE, DOWN], { czqx: '5', ...more });
   const verified = await third.verify(verifyBody(code));
   expectDone(verified);
   const ticket = verified.item.ticket;
@@ -97,6 +97,29 @@ test('a file of 1 MiB is inline, one byte more comes by handle', async () => {
     const got = inline ? openEnvelope(item.envelope, third.ownKey) : (await third.file(item.file)).body;
     assert.ok(bytes.equals(got), `${size} bytes`);
   }
+});
+
+test('6004: a file where data was asked for, whatever is permitted, and that try does not count', async () => {
+  for (const bytes of [Buffer.alloc(100, 'x'), Buffer.alloc(MIB + 1, 'x')]) {
+    for (const czqx of ['5', '1']) {
+      answerWith = file(bytes);
+      const { answer, ticket } = await pickup(DATA, 'data', { czqx });
+      expectError(answer, '6004');
+      expectError(await third.pickup({ ticket, class: FILE, as: 'data' }), '6004');
+      answerWith = (response) => file(bytes, { type: 'application/json' })(response);
+      expectError(await third.pickup({ ticket, class: DATA, as: 'data' }), '6004');
+      answerWith = (response) => json(response, 200, envelopeOf([{ media_type: 'text/plain', data: 'x' }]));
+      for (let i = 0; i < 3; i++) expectDone(await third.pickup({ ticket, class: DATA, as: 'data' }));
+    }
+  }
+});
+
+test('6004: a file without the permission to download is not even asked for', async () => {
+  answerWith = file(Buffer.alloc(100, 'x'));
+  received = null;
+  for (const czqx of ['1', '2', '8', '11']) expectError((await pickup(FILE, 'file', { czqx })).answer, '6004');
+  expectError((await pickup(DATA, 'data', { czqx: '4' })).answer, '6004');
+  assert.equal(received, null);
 });
 
 test('6007: the service has nothing', async () => {
