@@ -97,6 +97,17 @@ enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int
                    (struct db_param[]){DB_INT(day), DB_BYTES(digest, 32)}, DB_INTO(a_r));
 }
 
+enum err authz_hold(struct db *db, struct pool *p, int32_t day, const uint8_t digest[32],
+                    enum authz_state *state_r)
+{
+    struct row_number state;
+    enum err e = db_find(db, NULL, p, STMT_AUTHZ_STATE_HELD,
+                         (struct db_param[]){DB_INT(day), DB_BYTES(digest, 32)}, DB_INTO(&state));
+    if (e == ERR_OK)
+        *state_r = (enum authz_state)state.n;
+    return e;
+}
+
 static enum err find_key(struct db *db, struct pool *p, const uint8_t sqbh[16], struct authz *a_r)
 {
     return db_find(db, NULL, p, STMT_AUTHZ_BY_SQBH, (struct db_param[]){DB_BYTES(sqbh, 16)},

@@ -45,6 +45,10 @@ ERR_CHECK enum err authz_insert(struct db *db, const struct keyring *kr, struct 
  * none, ERR_STORAGE if a sealed member does not open. */
 ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
                               const uint8_t digest[32], struct authz *a_r);
+/* Finds its state and holds it until the transaction ends: a revocation that comes meanwhile waits,
+ * so each of the two knows which was first. Returns ERR_ABSENT if there is none. */
+ERR_CHECK enum err authz_hold(struct db *db, struct pool *p, int32_t day, const uint8_t digest[32],
+                              enum authz_state *state_r);
 /* Ends the unused code of `sqbh` (a refresh). Returns ERR_AUTHZ_UNKNOWN if it is no authorization
  * of this app, ERR_AUTHZ_SUBJECT if it is of another subject, and ERR_OK if it is used, expired or
  * ended already: then it stays as it is. */
