@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import http from 'node:http';
 import { openEnvelope, signingString, sm3HexOfMuch, verifies } from './lib/client.mjs';
 import { person } from './lib/people.mjs';
-import { System, expectDone, expectError, freshCode, verifyBody } from './lib/system.mjs';
+import { System, expectDone, expectError, freshCode, until, verifyBody } from './lib/system.mjs';
 
 const zwm = System.fromEnvironment();
 const DATA = 'test.data', FILE = 'test.file', DOWN = 'test.down', UNSAFE = 'test.unsafe';
@@ -202,6 +202,29 @@ test('a service that is slow does not hold up verifications', async () => {
   expectDone(await third.verify(verifyBody(code)));
   release();
   expectDone((await slow).answer);
+});
+
+test('a file takes as long as it must while it comes, and no longer than it stalls', async () => {
+  const piece = Buffer.alloc(64 * 1024, 'x'), n = 24, whole = Buffer.concat(Array(n).fill(piece));
+  const total = Number(zwm.setting('service_total_ms', 10000)), stall = Number(zwm.setting('download_stall_sec', 10)) * 1000;
+  const head = (response) => response.writeHead(200, {
+    'Content-Type': 'application/pdf', 'Content-Length': whole.length, 'Zwm-Sm3': sm3HexOfMuch(whole) });
+  let slow;
+  answerWith = (response) => {
+    slow = !slow; // the first is slow, the second stops
+    head(response).write(piece);
+    for (let i = 1; slow && i < n; i++) setTimeout(() => response.write(piece), (i * (total + 1500)) / (n - 1));
+  };
+  const began = performance.now(), ms = () => performance.now() - began;
+  const first = pickup(FILE, 'file').then((picked) => ({ ...picked, ms: ms() }));
+  await until('the first is asked for', () => slow);
+  const second = pickup(FILE, 'file').then((picked) => ({ ...picked, ms: ms() }));
+  const stopped = await second, served = await first;
+  expectError(stopped.answer, '6006');
+  assert.ok(stopped.ms >= stall * 0.9 && stopped.ms < stall + 6000, `given up after ${Math.round(stopped.ms)} ms`);
+  expectDone(served.answer);
+  assert.ok(served.ms > total, `it took ${Math.round(served.ms)} ms`);
+  assert.ok(whole.equals((await third.file(served.answer.item.file)).body));
 });
 
 test('a service’s address is https, or http on this machine alone', async () => {
