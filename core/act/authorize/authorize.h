@@ -9,7 +9,7 @@
  *   peer.c       the same, of a channel about a request made in another code system
  *   revoke.c     act_auth_revoke
  *   list.c       act_auth_list
- *   callback.c   telling third parties */
+ *   callback.c, callback_run.c   telling third parties */
 #ifndef ZWM_ACT_AUTHORIZE_H
 #define ZWM_ACT_AUTHORIZE_H
 
