@@ -95,6 +95,7 @@ struct callrec_use {
     int64_t at_ms;
     enum err error;
     const char *app_id, *nonce;
+    uint8_t request_id[16];
     const char *app_name; /* NULL: not registered here */
     const char *detail;   /* JSON; NULL: none */
 };
@@ -103,5 +104,16 @@ struct callrec_use {
 ERR_CHECK enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
                                 const uint8_t sqbh[16], int32_t from_day,
                                 struct callrec_use **list_r, size_t *n_r);
+
+/* A place among the uses of an authorization, which are ordered by it. */
+struct callrec_place {
+    int64_t at_ms;
+    uint8_t request_id[16];
+};
+/* The same, at most `most` of those behind a place; NULL: from the newest. */
+ERR_CHECK enum err callrec_uses_page(struct db *db, const struct keyring *kr, struct pool *p,
+                                     const uint8_t sqbh[16], int32_t from_day,
+                                     const struct callrec_place *behind, size_t most,
+                                     struct callrec_use **list_r, size_t *n_r);
 
 #endif
