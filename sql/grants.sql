@@ -54,7 +54,7 @@ GRANT SELECT, INSERT, UPDATE ON sample_licence TO 'zwm_admin'@'localhost';
 
 -- Scan to authorize.
 GRANT SELECT, INSERT ON authz TO 'zwm_authorize'@'localhost';
-GRANT UPDATE (state) ON authz TO 'zwm_authorize'@'localhost';
+GRANT UPDATE (state, used_at) ON authz TO 'zwm_authorize'@'localhost';
 GRANT SELECT, INSERT ON call_record TO 'zwm_authorize'@'localhost';
 GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record TO 'zwm_authorize'@'localhost';
 GRANT SELECT, INSERT ON auth_request TO 'zwm_authorize'@'localhost';
@@ -81,7 +81,7 @@ GRANT SELECT, INSERT, DELETE ON trust_list TO 'zwm_admin'@'localhost';
 
 -- Show sessions and the show page, which issues, lists, decides and revokes for the person in the session.
 GRANT SELECT, INSERT ON authz TO 'zwm_show'@'localhost';
-GRANT UPDATE (state) ON authz TO 'zwm_show'@'localhost';
+GRANT UPDATE (state, used_at) ON authz TO 'zwm_show'@'localhost';
 GRANT EXECUTE ON PROCEDURE commit_call TO 'zwm_show'@'localhost';
 GRANT SELECT, INSERT ON call_record TO 'zwm_show'@'localhost';
 GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record TO 'zwm_show'@'localhost';

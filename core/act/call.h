@@ -60,6 +60,7 @@ struct call {
     const char *msg;          /* replaces the error's message; NULL: the table's */
     const char *sqbh;         /* the authorization it was about, for the log */
     struct json_object *item; /* the result as JSON, if the act had to make it anyway; pool-owned */
+    const char *next_cursor;  /* of a list: asks for the page behind; NULL: there is none */
     const char *cookie; /* key of a session for the page to keep; "": to forget; NULL: as it is */
     bool in_progress;   /* with ERR_OK: result_code 103 */
     bool receipt;       /* the answer shall carry a receipt */

@@ -210,6 +210,8 @@ static struct curl_slist *set_options(const struct http_client *c, const struct 
     (void)curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
     (void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, rq->connect_ms);
     (void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, rq->total_ms);
+    (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, rq->stall_sec);
+    (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, rq->least_per_sec);
     (void)curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
     const char *ca = rq->ca_file != NULL ? rq->ca_file : c->ca_file;
     if (ca != NULL) {

@@ -39,7 +39,11 @@ struct http_request {
     const char *const *headers; /* "Name: value" lines, NULL-ended; may be NULL */
     const void *body;
     size_t body_len;
-    long connect_ms, total_ms;
+    long connect_ms;
+    long total_ms; /* for all of it; 0: no bound, `stall_sec` is one */
+    /* Ends it if for `stall_sec` less than `least_per_sec` bytes a second have come; 0: no bound.
+     * For what may be large: it takes as long as it must, while it goes on. */
+    long stall_sec, least_per_sec;
     uint64_t max_len; /* of the answer's body; a longer one is ERR_IO */
     /* Takes the body piece by piece; false ends the call with ERR_IO. NULL: collected into the
      * answer. */

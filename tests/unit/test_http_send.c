@@ -151,6 +151,31 @@ static void a_sink_is_not_given_too_much(void **state)
     assert_int_equal(t.heads, 0);
 }
 
+/* No bound of time, as long as enough comes: the pauses are the other end's. */
+static void it_takes_as_long_as_something_comes(void **state)
+{
+    struct http_request rq = get("/slowly");
+    struct http_answer a;
+    (void)state;
+    rq.total_ms = SHORT_MS;
+    assert_int_equal(call(&rq, &a), ERR_IO);
+    rq.total_ms = 0;
+    rq.stall_sec = 1;
+    rq.least_per_sec = 100;
+    assert_int_equal(call(&rq, &a), ERR_OK);
+    assert_int_equal(a.body_len, SLOW_PIECES * SLOW_PIECE);
+    rq.least_per_sec = 1 << 20; /* it comes, and too slowly */
+    assert_int_equal(call(&rq, &a), ERR_IO);
+    assert_true(a.connected);
+    rq = get("/hang-later");
+    rq.total_ms = 0;
+    rq.stall_sec = 1;
+    rq.least_per_sec = 1;
+    assert_int_equal(call(&rq, &a), ERR_IO);
+    rq.url = url_of("/hang"); /* not even a head */
+    assert_int_equal(call(&rq, &a), ERR_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_sink_takes_it_piece_by_piece),
         cmocka_unit_test(a_sink_may_end_it),
         cmocka_unit_test(a_sink_is_not_given_too_much),
+        cmocka_unit_test(it_takes_as_long_as_something_comes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

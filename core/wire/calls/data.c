@@ -88,7 +88,7 @@ CALL_ROW(PICKUP, .name = "pickup", .method = "POST", .path = "/api/v1/data/picku
                 "it was given to.");
 
 CALL_ROW(FILE, .name = "file", .method = "GET", .path = "/api/v1/data/file/{handle}",
-         .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .errors = "6001,6002,6005",
+         .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .errors = "3009,6001,6002,6005",
          .summary = "Download a large file",
          .doc = "The handle is used up once as many bytes as the file has were sent; byte "
                 "ranges allow a broken download to be resumed. "

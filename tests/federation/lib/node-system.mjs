@@ -97,7 +97,7 @@ export class NodeSystem {
     return {
       ticket: `${this.id}.${randomBytes(32).toString('base64url')}`, ticket_expires: Math.floor(Date.now() / 1000) + 600, sqbh, system: this.id,
       code_type: 'ZWM1', channel: '01', deadline: deadline ?? Math.floor(Date.now() / 1000) + 60,
-      subject: { type: 'person', name: '测**', id_no: '9****************6' }, xxlb, xxsy: { sqbh }, czqx: '1',
+      subject: { type: 'person', name: '测**', id_no: '9****************6' }, xxlb, xxsy: { sqbh }, czqx: '5',
     };
   }
 
