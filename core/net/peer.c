@@ -56,6 +56,7 @@ static enum err prepare(struct peer_call *c, const struct trust_system *hop, str
                            .scheme = OUTGOING_CALL,
                            .key = keyring_system_key(w->kr),
                            .signer = w->conf->system,
+                           .to = c->target,
                            .target = c->path, /* whatever stands before it in base_url */
                            .nonce = c->nonce,
                            .now_sec = w->now_sec};

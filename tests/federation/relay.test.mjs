@@ -43,13 +43,13 @@ const departmentKey = async () => publicKeyFromSpki((await national.listed(depar
 test('a system calls a relay: the answer is the issuing system\'s, receipt included', async () => {
   const caller = origin.caller(national);
   const { code } = await issue(department);
-  const answer = await caller.call(VERIFY, systemBody(code));
+  const answer = await caller.call(VERIFY, systemBody(code), { to: department.id });
   expectDone(answer);
   assert.equal(answer.item.system, department.id);
   assert.equal(answer.headers['zwm-system'], department.id);
   assert.ok(answer.receiptVerifies(await departmentKey()), 'the receipt binds our request and this answer under the department\'s listed key');
   assert.ok(!answer.receiptVerifies(await national.publicKey()));
-  const refused = await caller.call(VERIFY, systemBody(code));
+  const refused = await caller.call(VERIFY, systemBody(code), { to: department.id });
   expectError(refused, '3005');
   assert.equal(refused.headers['zwm-system'], department.id);
   assert.ok(refused.receiptVerifies(await departmentKey()), 'a refusal has its receipt too');
@@ -59,7 +59,7 @@ test('a system calls a relay: the answer is the issuing system\'s, receipt inclu
 test('what is no call between code systems is not passed on, and the responder lives on', async () => {
   const caller = origin.caller(national);
   for (let i = 0; i < 2; i++)
-    expectError(await caller.call('/service/sample/fetch', { sqbh: '0'.repeat(32) }, { headers: { 'Zwm-Target': department.id } }), '2006');
+    expectError(await caller.call('/service/sample/fetch', { sqbh: '0'.repeat(32) }, { headers: { 'Zwm-Target': department.id } }), '1008');
   caller.close();
 });
 
@@ -78,7 +78,7 @@ test('body and Authorization reach the next system as they came', async () => {
   const caller = origin.caller(national);
   // Blanks and order nobody would write again the same way.
   const sent = `  ${JSON.stringify(systemBody(target.code()), null, 3)}\n`;
-  const call = caller.prepare(VERIFY, sent);
+  const call = caller.prepare(VERIFY, sent, { to: target.id });
   const before = target.requests.length;
   const answer = await caller.send(call);
   expectDone(answer);
@@ -174,7 +174,7 @@ test('loops and long ways are refused before anything is done', async (t) => {
   await t.test('a fifth hop, seen by the relay that would add itself', async () => {
     const caller = origin.caller(national);
     const { code } = await issue(department);
-    const call = caller.prepare(VERIFY, systemBody(code));
+    const call = caller.prepare(VERIFY, systemBody(code), { to: department.id });
     const via = [...five.slice(0, 3), middle.id].join(', ');
     call.headers['Zwm-Via'] = via;
     call.headers['Zwm-Relay'] = relayHeader(middle, call.string, via);
@@ -184,7 +184,7 @@ test('loops and long ways are refused before anything is done', async (t) => {
   await t.test('the next hop is on the way already', async () => {
     const caller = origin.caller(national);
     const { code } = await issue(department);
-    const call = caller.prepare(VERIFY, systemBody(code));
+    const call = caller.prepare(VERIFY, systemBody(code), { to: department.id });
     const via = `${department.id}, ${middle.id}`;
     call.headers['Zwm-Via'] = via;
     call.headers['Zwm-Relay'] = relayHeader(middle, call.string, via);
