@@ -95,9 +95,9 @@ static void personal_codes(void **state)
     way(CODE_ZWM1, SUSPENDED, stranger, third, list, WAY_ASK, SUSPENDED);
     /* one that is not listed may stand below one that is: the call finds the way or none */
     way(CODE_ZWM1, UNLISTED, stranger, third, list, WAY_ASK, UNLISTED);
-    /* for a system it is passed on as it is: the issuer will judge */
-    way(CODE_ZWM1, ELSEWHERE, elsewhere, system_app, list, WAY_RELAY, ELSEWHERE);
-    way(CODE_ZWM1, ELSEWHERE, stranger, system_app, list, WAY_RELAY, ELSEWHERE);
+    /* a system addresses its call to the issuer, and it is passed on before it is looked at */
+    way(CODE_ZWM1, ELSEWHERE, elsewhere, system_app, list, WAY_NO_ROUTE, NULL);
+    way(CODE_ZWM1, ELSEWHERE, stranger, system_app, list, WAY_NO_ROUTE, NULL);
     way(CODE_ZWM1, ELSEWHERE, elsewhere, system_app, NULL, WAY_NO_ROUTE, NULL);
 }
 
@@ -111,7 +111,7 @@ static void enterprise_codes(void **state)
     way(CODE_QYM1, "510000", sister, third, NULL, WAY_OURS, NULL);  /* and is found wrong there */
     way(CODE_QYM1, "510000", stranger, third, list, WAY_OURS, NULL);
     way(CODE_QYM1, "510000", elsewhere, third, list, WAY_OURS, NULL); /* not of that division */
-    way(CODE_QYM1, "510000", sister, system_app, list, WAY_RELAY, SISTER);
+    way(CODE_QYM1, "510000", sister, system_app, list, WAY_NO_ROUTE, NULL);
     way(CODE_QYM1, "330100", elsewhere, third, list, WAY_ASK, ELSEWHERE);
     way(CODE_QYM1, "330100", stranger, third, list, WAY_FORGED, ELSEWHERE);
     way(CODE_QYM1, "330100", own, third, list, WAY_FORGED, ELSEWHERE);

@@ -98,6 +98,71 @@ test('body and Authorization reach the next system as they came', async () => {
   caller.close();
 });
 
+test('what somebody has seen of a call is not passed on again', async () => {
+  target.respond = (seen) => target.valid(seen);
+  const caller = origin.caller(national, origin.key, target.id);
+  const before = target.requests.length;
+  const call = caller.prepare(VERIFY, systemBody(target.code()));
+  expectDone(await caller.send(call));
+  const again = await Promise.all(Array.from({ length: 5 }, () => caller.send(call)));
+  for (const answer of again) expectError(answer, '2003');
+  assert.equal(target.since(before).length, 1);
+  // Nor one whose way came to nothing.
+  target.respond = () => ({ status: 502, headers: { 'Content-Length': 0 }, body: '' });
+  const lost = caller.prepare(VERIFY, systemBody(target.code()));
+  assert.equal((await caller.send(lost)).status, 502);
+  expectError(await caller.send(lost), '2003');
+  // The relay does not know what became of it, and does not say that nothing did.
+  expectError(await caller.outcome(call.nonce, { to: national.id }), '9003');
+  caller.close();
+});
+
+test('a call that is addressed to one system is not passed on to another, nor done by a third', async () => {
+  const caller = origin.caller(national);
+  const before = target.requests.length;
+  const body = systemBody(target.code());
+  expectError(await caller.call(VERIFY, body), '4001'); // to the relay itself, which has not issued the code
+  expectError(await caller.call(VERIFY, body, { to: department.id, headers: { 'Zwm-Target': target.id } }), '2001');
+  expectError(await caller.call(VERIFY, body, { to: null, headers: { 'Zwm-Target': target.id } }), '2001');
+  expectError(await caller.call('/api/v1/authorization/list', {}, { to: target.id }), '2001');
+  assert.equal(target.since(before).length, 0);
+  // What one system has got is worth nothing at another.
+  const call = caller.prepare(VERIFY, systemBody((await issue(department)).code), { to: target.id });
+  target.respond = (seen) => target.valid(seen);
+  expectDone(await caller.send(call));
+  const there = origin.caller(department);
+  expectError(await there.send(call), '2003'); // it would pass it on to the addressee, by the relay that has seen it
+  there.close();
+  caller.close();
+});
+
+test('kept of an answer: its digest, its receipt and the beginning; nothing without a receipt', async () => {
+  const caller = origin.caller(national, origin.key, target.id);
+  const kept = (sqbh) => national.zwmJson('evidence', sqbh).then(({ items }) => items, () => []);
+  const item = { ...target.verifyItem(), xxsy: { 说明: '示例'.repeat(20_000) } };
+  let body;
+  const say = (options) => (seen) => {
+    const answer = target.answer(seen, { items: [item] }, options);
+    ({ body } = answer);
+    return answer;
+  };
+  target.respond = say({ receipt: null });
+  expectDone(await caller.call(VERIFY, systemBody(target.code())));
+  target.respond = say({ receipt: { key: newKey() } });
+  expectDone(await caller.call(VERIFY, systemBody(target.code())));
+  assert.deepEqual(await kept(item.sqbh), []);
+  target.respond = say({});
+  expectDone(await caller.call(VERIFY, systemBody(target.code())));
+  const [one, ...more] = await kept(item.sqbh);
+  assert.equal(more.length, 0);
+  assert.equal(one.answer_sm3, sm3Hex(body));
+  assert.equal(one.answer_size, body.length);
+  assert.ok(one.answer_excerpt.length > 300 && Buffer.from(one.answer_excerpt).length <= 1024);
+  assert.ok(body.toString().startsWith(one.answer_excerpt));
+  assert.equal(one.signature_of_answer, 'right');
+  caller.close();
+});
+
 test('each relay of two adds itself and signs', async () => {
   target.respond = (seen) => target.valid(seen);
   const before = target.requests.length;
