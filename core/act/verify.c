@@ -254,6 +254,9 @@ enum err act_verify(struct call *c, const struct verify_in *in, struct verify_ou
     case WAY_NO_ROUTE:
         v.form = ERR_NO_ROUTE;
         break;
+    case WAY_TYPE:
+        v.form = ERR_CODE_TYPE;
+        break;
     case WAY_FORGED:
         v.form = ERR_CODE_SIGNATURE; /* not even asked about: whoever made it is not the issuer */
         break;

@@ -161,6 +161,6 @@ export class NodeSystem {
 // Identifiers that nobody has: places of GB/T 2260 and sample departments. Each test file takes its own.
 export const FREE = {
   liar: '300090201', hung: '300090301', origin: '300090401', target: '300090501', relay: '244010001', below: '244010601',
-  changing: '233000001', taker: '237000001', unknown: '232000001',
+  changing: '233000001', taker: '237000001', unknown: '232000001', byHand: '231000001',
 };
 export { BASE };
