@@ -69,7 +69,8 @@ GRANT UPDATE (state, next_at) ON callback_job TO 'zwm_admin'@'localhost';
 
 -- Routes and trust lists.
 GRANT SELECT, UPDATE ON change_counter TO 'zwm_route'@'localhost';
-GRANT INSERT ON call_record TO 'zwm_route'@'localhost';
+GRANT SELECT, INSERT ON call_record TO 'zwm_route'@'localhost';
+GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record TO 'zwm_route'@'localhost';
 GRANT INSERT ON evidence TO 'zwm_route'@'localhost';
 GRANT SELECT ON route TO 'zwm_route'@'localhost';
 GRANT SELECT, INSERT ON route_application TO 'zwm_route'@'localhost';

@@ -74,7 +74,8 @@ ERR_CHECK enum err call_fault(struct call *c, enum err e, const char *field);
 ERR_CHECK enum err call_check_distinct(struct call *c, const struct field_strings *list,
                                        const char *name);
 
-/* Returns the string that the caller signed, by c->rq and c->sig, in the call's pool. */
+/* Returns the string that the caller signed, by c->rq and c->sig, in the call's pool. Of a call by
+ * the scheme `OUT` the URL is that of our own address. */
 char *call_signing_string(const struct call *c);
 
 /* Returns a call record with what is known of the call filled in; `error` as given. Borrows from

@@ -132,7 +132,7 @@ enum err pass_pickup(struct call *c, const struct pickup_in *in, const uint8_t t
         e = take_picked(&k, &pc, in, out);
     enum err verdict = e != ERR_OK ? e : pc.error;
     k.rec.error = verdict;
-    if (pc.sent)
+    if (pc.believed)
         k.evidence = relay_evidence(c, &pc, ticket.ticket.sqbh, ticket_hash);
     k.rec.sqbh = ticket.ticket.sqbh;
     e = passing_end(&k);

@@ -262,6 +262,6 @@ enum err act_pickup(struct call *c, const struct pickup_in *in, struct pickup_ou
     if (strncmp(in->ticket, c->w.conf->system, SYSID_LEN) == 0)
         return pick_up_here(&k, out);
     if (c->app->kind == APP_SYSTEM)
-        return relay_pass(c, pool_strndup(c->w.pool, in->ticket, SYSID_LEN));
+        return call_refuse(c, ERR_NO_ROUTE); /* it must address the call to whom the ticket is of */
     return pass_pickup(c, in, k.ticket_hash, out);
 }

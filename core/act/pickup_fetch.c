@@ -46,7 +46,7 @@ static enum err call_service(struct picking *k, struct http_answer *a)
                                 .ca_file = conf->service_ca_file,
                                 .sink = spool_write,
                                 .sink_arg = &k->spool},
-                         .scheme = OUTGOING_CALL,
+                         .scheme = OUTGOING_OUT,
                          .key = keyring_system_key(c->w.kr),
                          .signer = conf->system,
                          .now_sec = c->w.now_sec};

@@ -82,6 +82,18 @@ const char *http_url_target(struct pool *p, const char *url)
     return *at == '/' ? pool_strndup(p, at, len) : pool_printf(p, "/%.*s", (int)len, at);
 }
 
+const char *http_url_full(struct pool *p, const char *url)
+{
+    static const char https[] = "https://", port[] = ":443";
+    const char *at = strstr(url, "://");
+    at = at != NULL ? at + 3 : url;
+    size_t len = (size_t)(at - url) + strcspn(at, "/?#"), port_len = sizeof port - 1;
+    if (strncmp(url, https, sizeof https - 1) == 0 && len > sizeof https - 1 + port_len &&
+        strncmp(url + len - port_len, port, port_len) == 0)
+        len -= port_len;
+    return pool_printf(p, "%.*s%s", (int)len, url, http_url_target(p, url));
+}
+
 static void read_status(struct transfer *t)
 {
     long status = 0;

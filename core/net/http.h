@@ -28,6 +28,9 @@ void http_headers_add(struct pool *p, struct http_headers *h, const char *name, 
 /* Adds a whole line, which is borrowed. */
 void http_headers_add_line(struct http_headers *h, const char *line);
 
+/* A URL as a code system signs the calls that it makes by the scheme `OUT` (interface 2.1): without
+ * a fragment, without `:443` behind an https host, with a path. In `p`. */
+const char *http_url_full(struct pool *p, const char *url);
 /* The request target of a URL, as http_call sends it and as a signature covers it: its path and
  * query without a fragment, "/" for the path if it has none. In `p`. */
 const char *http_url_target(struct pool *p, const char *url);

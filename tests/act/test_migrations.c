@@ -176,7 +176,7 @@ static void from_each_older_version(void **state)
         assert_int_equal(set_up("sql"), ERR_OK);
         assert_int_equal(version(), newest());
         assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.app", conf.db_name), 2);
-        /* 007 marks what something has happened with */
+        /* 008 marks what something has happened with */
         assert_string_equal(
             sample_value(
                 "SELECT GROUP_CONCAT(COALESCE(used_at, '-') ORDER BY digest) FROM %s.authz",

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import https from 'node:https';
 import path from 'node:path';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { verifies, sm3Hex } from './lib/client.mjs';
+import { outString, verifies } from './lib/client.mjs';
 import { person } from './lib/people.mjs';
 import { System, expectDone, until } from './lib/system.mjs';
 
@@ -118,9 +118,9 @@ for (const [decision, word] of [['grant', 'granted'], ['refuse', 'refused']]) {
     assert.ok(Math.abs(decided_at - zwm.now()) < 30);
 
     const [, appId, timestamp, nonce, signature] =
-      /^ZWM-SM2-SM3 app_id="(.*)",timestamp="(.*)",nonce="(.*)",signature="(.*)"$/.exec(call.headers.authorization);
+      /^ZWM-SM2-SM3-OUT app_id="(.*)",timestamp="(.*)",nonce="(.*)",signature="(.*)"$/.exec(call.headers.authorization);
     assert.equal(appId, identity.system);
-    const string = `POST\n/told?about=${word}\n${timestamp}\n${nonce}\n${sm3Hex(call.body)}\n`;
+    const string = outString({ method: 'POST', url: `${base}/told?about=${word}`, timestamp, nonce, body: call.body });
     assert.ok(verifies(string, Buffer.from(signature, 'base64'), identity.publicKey));
   });
 }

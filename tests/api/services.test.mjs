@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import http from 'node:http';
-import { openEnvelope, signingString, sm3HexOfMuch, verifies } from './lib/client.mjs';
+import { openEnvelope, outString, sm3HexOfMuch, verifies } from './lib/client.mjs';
 import { person } from './lib/people.mjs';
 import { System, expectDone, expectError, freshCode, until, verifyBody } from './lib/system.mjs';
 
 const zwm = System.fromEnvironment();
 const DATA = 'test.data', FILE = 'test.file', DOWN = 'test.down', UNSAFE = 'test.unsafe';
 const MIB = 1 << 20;
-let server, answerWith, received, channel, third, system, publicKey;
+let server, base, answerWith, received, channel, third, system, publicKey;
 
 const json = (response, status, value) => {
   const body = Buffer.from(JSON.stringify(value));
@@ -34,8 +34,9 @@ before(async () => {
   const { port } = server.address();
   const add = (name, kind, service, url) => zwm.zwm('class', 'add', '--class', name, '--name', '测试类别', '--kind', kind,
     '--service', service, '--base-url', url, '--service-name', '测试信息服务');
-  await add(DATA, 'data', 'test-service', `http://127.0.0.1:${port}/base`);
-  await add(FILE, 'file', 'test-service', `http://127.0.0.1:${port}/base`);
+  base = `http://127.0.0.1:${port}/base`;
+  await add(DATA, 'data', 'test-service', base);
+  await add(FILE, 'file', 'test-service', base);
   await add(DOWN, 'data', 'test-down', 'http://127.0.0.1:1');
   channel = await zwm.app('channel', 'svc-ch');
   third = await zwm.app('third-party', 'svc-tp');
@@ -69,9 +70,9 @@ test('the code system signs its call, and sends what the service needs to decide
   assert.deepEqual(sent, { sqbh, class: DATA, as: 'data', record,
     requester: { app_id: third.appId, org_name: '测试svc-tp', uscc: third.uscc } });
   const [, appId, timestamp, nonce, signature] =
-    /^ZWM-SM2-SM3 app_id="([^"]*)",timestamp="(\d+)",nonce="([\w-]{16,64})",signature="([^"]*)"$/.exec(received.headers.authorization);
+    /^ZWM-SM2-SM3-OUT app_id="([^"]*)",timestamp="(\d+)",nonce="([\w-]{16,64})",signature="([^"]*)"$/.exec(received.headers.authorization);
   assert.equal(appId, system);
-  const string = signingString({ method: 'POST', target: '/base/fetch', timestamp, nonce, body: received.body });
+  const string = outString({ method: 'POST', url: `${base}/fetch`, timestamp, nonce, body: received.body });
   assert.ok(verifies(string, Buffer.from(signature, 'base64'), publicKey), 'the signature of the code system');
 });
 

@@ -70,6 +70,29 @@ static void the_target_is_what_is_sent(void **state)
     }
 }
 
+/* As a code system signs it (interface 2.1): the port where it is not 443. */
+static void the_full_url(void **state)
+{
+    static const char *const rows[][2] = {
+        {"https://portal.example/zwm/callback?case=7", NULL},
+        {"https://portal.example:443/zwm/callback", "https://portal.example/zwm/callback"},
+        {"https://portal.example:4430/zwm/callback", NULL},
+        {"https://portal.example:8443", "https://portal.example:8443/"},
+        {"https://portal.example:443", "https://portal.example/"},
+        {"https://portal.example?case=7", "https://portal.example/?case=7"},
+        {"https://portal.example/zwm#part", "https://portal.example/zwm"},
+        {"https://portal.example/?a=:443", NULL},
+        {"https://[2001:db8::443]/zwm", NULL},
+        {"https://[2001:db8::1]:443/zwm", "https://[2001:db8::1]/zwm"},
+        {"http://127.0.0.1:8080/base/fetch", NULL},
+        {"http://127.0.0.1:443/base", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(http_url_full(pool, rows[i][0]),
+                            rows[i][1] != NULL ? rows[i][1] : rows[i][0]);
+}
+
 /* --- sinks --- */
 
 struct taking {
@@ -182,6 +205,7 @@ int main(void)
         cmocka_unit_test(a_post_carries_its_body),
         cmocka_unit_test(a_post_without_body_says_so),
         cmocka_unit_test(the_target_is_what_is_sent),
+        cmocka_unit_test(the_full_url),
         cmocka_unit_test(a_sink_takes_it_piece_by_piece),
         cmocka_unit_test(a_sink_may_end_it),
         cmocka_unit_test(a_sink_is_not_given_too_much),

@@ -1,5 +1,6 @@
 /* callback: third parties are told that a request of theirs has been decided: POST {request_no,
- * status, decided_at} to the address they gave, signed as any call of ours. Nothing sensitive: what
+ * status, decided_at} to the address they gave, signed by the scheme
+ * `OUT`. Nothing sensitive: what
  * was granted is asked for with status.
  *
  * Here is what one try is; callback_run.c says which job is tried when. A job is claimed before it
@@ -64,7 +65,7 @@ const char *callback_post(const struct sender *s, struct pool *p, const struct c
                                 .max_len = ANSWER_MOST,
                                 .sink = forget,
                                 .public_only = s->conf->allow_loopback_routes == 0},
-                         .scheme = OUTGOING_CALL,
+                         .scheme = OUTGOING_OUT,
                          .key = keyring_system_key(s->kr),
                          .signer = s->conf->system,
                          .now_sec = clock_now_sec()};

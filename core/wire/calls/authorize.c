@@ -186,13 +186,13 @@ CALL_ROW(AUTH_REQUEST, .name = "request", .method = "POST", .path = "/api/v1/aut
          .doc = "Gives a request code to show; the subject scans it in a channel and decides.");
 
 CALL_ROW(AUTH_DETAIL, .name = "detail", .method = "POST", .path = "/api/v1/authorization/detail",
-         .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_detail_in_fields,
+         .relayed = true, .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_detail_in_fields,
          .out = &auth_detail_out_fields, .errors = "3001,4001,4002,4003,4004,4005,5001,5002,5004",
          .summary = "Who asks, for what, why, until when",
          .doc = "A request code of another code system is looked up there.");
 
 CALL_ROW(AUTH_DECIDE, .name = "decide", .method = "POST", .path = "/api/v1/authorization/decide",
-         .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_decide_in_fields,
+         .relayed = true, .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_decide_in_fields,
          .out = &auth_decide_out_fields, .errors = "3001,4001,4002,4003,4004,4005,5001,5002,5004",
          .summary = "Grant or refuse",
          .doc = "The subject may grant a part of what was asked for.");

@@ -144,9 +144,8 @@ export class System {
 
   // --- apps ---
   // Registers an app under a name that is new in this run. `extra`: further options of `zwm app add`.
-  async app(kind, name, { allowList, channel, uscc = newUscc(), extra = [] } = {}) {
+  async app(kind, name, { allowList, channel, uscc = newUscc(), extra = [], appId = `T-${name}-${this.tag}` } = {}) {
     const key = newKey();
-    const appId = `T-${name}-${this.tag}`;
     const args = ['app', 'add', '--app-id', appId, '--kind', kind, '--name', `测试${name}`, '--uscc', uscc];
     if (channel) args.push('--channel', channel);
     if (allowList) args.push('--allow-list', allowList);

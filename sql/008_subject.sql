@@ -1,4 +1,4 @@
--- 007: callbacks by host; the list of a subject's authorizations by page. See 001 for the conventions.
+-- 008: callbacks by host; the list of a subject's authorizations by page. See 001 for the conventions.
 -- beside: 004
 
 ALTER TABLE callback_job
