@@ -54,7 +54,7 @@ GRANT SELECT, INSERT, UPDATE ON sample_licence TO 'zwm_admin'@'localhost';
 
 -- Scan to authorize.
 GRANT SELECT, INSERT ON authz TO 'zwm_authorize'@'localhost';
-GRANT UPDATE (state) ON authz TO 'zwm_authorize'@'localhost';
+GRANT UPDATE (state, used_at) ON authz TO 'zwm_authorize'@'localhost';
 GRANT SELECT, INSERT ON call_record TO 'zwm_authorize'@'localhost';
 GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record TO 'zwm_authorize'@'localhost';
 GRANT SELECT, INSERT ON auth_request TO 'zwm_authorize'@'localhost';
@@ -69,7 +69,8 @@ GRANT UPDATE (state, next_at) ON callback_job TO 'zwm_admin'@'localhost';
 
 -- Routes and trust lists.
 GRANT SELECT, UPDATE ON change_counter TO 'zwm_route'@'localhost';
-GRANT INSERT ON call_record TO 'zwm_route'@'localhost';
+GRANT SELECT, INSERT ON call_record TO 'zwm_route'@'localhost';
+GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record TO 'zwm_route'@'localhost';
 GRANT INSERT ON evidence TO 'zwm_route'@'localhost';
 GRANT SELECT ON route TO 'zwm_route'@'localhost';
 GRANT SELECT, INSERT ON route_application TO 'zwm_route'@'localhost';
@@ -81,7 +82,7 @@ GRANT SELECT, INSERT, DELETE ON trust_list TO 'zwm_admin'@'localhost';
 
 -- Show sessions and the show page, which issues, lists, decides and revokes for the person in the session.
 GRANT SELECT, INSERT ON authz TO 'zwm_show'@'localhost';
-GRANT UPDATE (state) ON authz TO 'zwm_show'@'localhost';
+GRANT UPDATE (state, used_at) ON authz TO 'zwm_show'@'localhost';
 GRANT EXECUTE ON PROCEDURE commit_call TO 'zwm_show'@'localhost';
 GRANT SELECT, INSERT ON call_record TO 'zwm_show'@'localhost';
 GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record TO 'zwm_show'@'localhost';

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/net/http.h"
 #include "core/store/db.h"
 
 enum err call_fault(struct call *c, enum err e, const char *field)
@@ -23,8 +24,15 @@ char *call_signing_string(const struct call *c)
 {
     struct buf b;
     buf_init(&b, c->w.pool);
-    callsig_string(&b, c->rq->method, c->rq->target, c->sig.timestamp, c->sig.nonce, c->rq->body,
-                   c->rq->body_len);
+    if (c->sig.scheme == CALLSIG_OUT) /* under the address by which we know ourselves */
+        callsig_string_out(
+            &b, c->rq->method,
+            http_url_full(c->w.pool,
+                          pool_printf(c->w.pool, "%s%s", c->w.conf->base_url, c->rq->target)),
+            c->sig.timestamp, c->sig.nonce, c->rq->body, c->rq->body_len);
+    else
+        callsig_string(&b, c->rq->method, c->rq->target, c->sig.timestamp, c->sig.nonce,
+                       c->rq->body, c->rq->body_len, c->sig.to);
     return b.data;
 }
 

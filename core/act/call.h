@@ -63,6 +63,7 @@ struct call {
     const char *msg;          /* replaces the error's message; NULL: the table's */
     const char *sqbh;         /* the authorization it was about, for the log */
     struct json_object *item; /* the result as JSON, if the act had to make it anyway; pool-owned */
+    const char *next_cursor;  /* of a list: asks for the page behind; NULL: there is none */
     const char *cookie; /* key of a session for the page to keep; "": to forget; NULL: as it is */
     const char *reader; /* origin whose page may read the answer beside ours; NULL: none */
     bool in_progress;   /* with ERR_OK: result_code 103 */
@@ -77,7 +78,8 @@ ERR_CHECK enum err call_fault(struct call *c, enum err e, const char *field);
 ERR_CHECK enum err call_check_distinct(struct call *c, const struct field_strings *list,
                                        const char *name);
 
-/* Returns the string that the caller signed, by c->rq and c->sig, in the call's pool. */
+/* Returns the string that the caller signed, by c->rq and c->sig, in the call's pool. Of a call by
+ * the scheme `OUT` the URL is that of our own address. */
 char *call_signing_string(const struct call *c);
 
 /* Returns the value of a cookie that the browser sent, in the call's pool; NULL if it is not there,

@@ -47,17 +47,19 @@ enum code_way code_way_of(const struct call *c, const struct code *code, const c
     const struct trust_system *signer = whole ? NULL : find_signer(c, code), *s = signer;
     if (signer == NULL && names_us(c, code, whole))
         return WAY_OURS;
-    if (t == NULL)
+    if (t == NULL || c->app->kind == APP_SYSTEM)
         return WAY_NO_ROUTE;
     if (s == NULL)
         s = whole ? trust_find(t, code->system) : trust_find_platform(t, code->system);
     if (s == NULL && !whole)
         return WAY_NO_ROUTE;
     *issuer_r = s != NULL ? s->system : code->system;
-    if (c->app->kind == APP_SYSTEM)
-        return WAY_RELAY;
-    if (signer != NULL || !is_callable(c, s))
+    if (!is_callable(c, s))
         return WAY_ASK;
-    /* Of a platform identifier it is known by now that no system there has signed it. */
-    return whole && bears_signature(c, code, s) ? WAY_ASK : WAY_FORGED;
+    /* Of a platform identifier it is known by now whether a system there has signed it. */
+    if (signer == NULL && !whole)
+        return WAY_FORGED;
+    if (!trust_issues(s, code->type))
+        return WAY_TYPE;
+    return signer != NULL || bears_signature(c, code, s) ? WAY_ASK : WAY_FORGED;
 }

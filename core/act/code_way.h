@@ -8,16 +8,17 @@
 
 enum code_way {
     WAY_OURS,     /* this system issued it, or it says so: the store knows */
-    WAY_RELAY,    /* a code system asks for another one's code: pass the call on to `issuer` */
     WAY_ASK,      /* another system's: ask `issuer`, on behalf of our third party */
-    WAY_NO_ROUTE, /* nobody here knows the system that issued it */
+    WAY_NO_ROUTE, /* nobody here knows the system that issued it, or a code system asks us for
+                     another one's code: it must address its call to that one */
+    WAY_TYPE,     /* `issuer` is not listed as one that issues codes of this type */
     WAY_FORGED    /* it says it is `issuer`'s and does not bear the signature of that system */
 };
 
 /* Decides by the identifier in the code. The platform identifier of a QYM1 code may be that of
  * several systems of one division: then the signature tells whose it is. A suspended issuer or an
- * expired list is WAY_ASK, since the call there says so. *issuer_r (9 digits) is set for WAY_RELAY,
- * WAY_ASK and WAY_FORGED and lives as long as the call and `code`. */
+ * expired list is WAY_ASK, since the call there says so. *issuer_r (9 digits) is set for
+ * WAY_ASK, WAY_TYPE and WAY_FORGED and lives as long as the call and `code`. */
 enum code_way code_way_of(const struct call *c, const struct code *code, const char **issuer_r);
 
 #endif

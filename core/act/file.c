@@ -1,7 +1,9 @@
 /* file: sends a large file, or a byte range of it, to who has its one-time handle (interface 2.4).
  *
  * Statements: HANDLE_FIND, HANDLE_CLAIM, HANDLE_GIVE_BACK. What a handle may still send is claimed
- * before it is sent, so that two downloads side by side get no more than one file's bytes. */
+ * before it is sent, so that two downloads side by side get no more than one file's bytes. Once a
+ * second of a download it is looked whether the authorization has been revoked: then the connection
+ * is cut. */
 #include "core/act/file.h"
 
 #include <string.h>
@@ -9,13 +11,14 @@
 
 #include "core/act/passing.h"
 #include "core/act/turn.h"
+#include "core/base/clock.h"
 #include "core/base/log.h"
 #include "core/crypto/sm4.h"
 #include "core/net/spool.h"
 #include "core/store/pickup.h"
 #include "core/wire/range.h"
 
-enum { CHUNK = 65536 };
+enum { CHUNK = 65536, LOOK_US = 900000 /* within a second, with the time that a chunk takes */ };
 
 static void write_head(struct call *c, const struct file_handle *h, const struct byte_range *r)
 {
@@ -28,14 +31,42 @@ static void write_head(struct call *c, const struct file_handle *h, const struct
     c->out->head(c, r->partial ? 206 : 200, h->media_type, headers);
 }
 
+/* A download that is under way. */
+struct sending {
+    struct call *c;
+    const struct file_handle *h;
+    int64_t looked_us; /* when its revocation was looked at, by clock_mono_us */
+    bool revoked;
+};
+
+/* Returns false if nothing more may be sent: the authorization has been revoked, or it cannot be
+ * told whether it has. */
+static bool may_go_on(struct sending *s)
+{
+    struct work *w = &s->c->w;
+    struct file_handle h;
+    int64_t now_us = clock_mono_us();
+    if (now_us - s->looked_us < LOOK_US)
+        return true;
+    s->looked_us = now_us;
+    enum err e = file_handle_find(w->db, w->pool, s->h->hash, w->now_sec, &h);
+    db_rollback(w->db);
+    s->revoked = e == ERR_ABSENT || (e == ERR_OK && h.revoked);
+    if (e != ERR_OK || s->revoked)
+        log_msg(LOG_WARN, "download_cut", "%s", s->revoked ? "revoked" : err_name(e));
+    return e == ERR_OK && !s->revoked;
+}
+
 /* Returns the bytes sent, as far as is known: of what a failed last flush lost, no more than the
  * last chunk counts as not sent. Else whoever breaks off in time could take a file again and again.
  */
-static int64_t send_bytes(struct call *c, int fd, const uint8_t key[16], const struct byte_range *r)
+static int64_t send_bytes(struct sending *s, int fd, const uint8_t key[16],
+                          const struct byte_range *r)
 {
+    struct call *c = s->c;
     uint8_t *chunk = pool_alloc(c->w.pool, CHUNK);
     int64_t sent = 0, last = 0;
-    while (sent < r->len) {
+    while (sent < r->len && may_go_on(s)) {
         size_t want = r->len - sent < CHUNK ? (size_t)(r->len - sent) : CHUNK;
         ssize_t n = pread(fd, chunk, want, (off_t)(r->from + sent));
         if (n <= 0)
@@ -85,7 +116,8 @@ static enum err serve(struct call *c, const struct file_handle *h, const char *h
     if (!k.won)
         return ERR_PICKED_UP;
     write_head(c, h, &r);
-    int64_t sent = send_bytes(c, fd, key, &r);
+    struct sending s = {.c = c, .h = h, .looked_us = clock_mono_us()};
+    int64_t sent = send_bytes(&s, fd, key, &r);
     if (sent < r.len) {
         k.len = r.len - sent;
         e = db_transact(c->w.db, give_back, &k);
@@ -93,7 +125,7 @@ static enum err serve(struct call *c, const struct file_handle *h, const char *h
                             give */
             log_msg(LOG_WARN, "handle_give_back", "%s", err_name(e));
     }
-    if (sent == r.len && h->claimed + r.len >= h->size)
+    if (s.revoked || (sent == r.len && h->claimed + r.len >= h->size))
         spool_file_remove(c->w.conf->spool_dir, handle);
     return ERR_OK;
 }

@@ -56,6 +56,8 @@ enum err act_outcome(struct call *c, const struct outcome_in *in, struct verify_
         return e;
     if (!a.took_effect)
         return ERR_CODE_UNKNOWN;
+    if (a.found.peer != NULL && a.found.peer_nonce == NULL)
+        return ERR_UNCERTAIN; /* it was passed on as it came: whom it was addressed to knows */
     if (a.found.error == ERR_UNCERTAIN && a.found.peer != NULL)
         return pass_outcome(c, a.nonce, &a.found, out);
     if (a.found.error != ERR_OK) {

@@ -99,7 +99,7 @@ static enum err conclude(struct passing *k, const struct peer_call *pc, enum err
         c->msg = type_msg;
         k->rec.answer = type_msg;
     }
-    if (pc->sent)
+    if (pc->believed)
         k->evidence = relay_evidence(c, pc, k->rec.sqbh, k->rec.ticket_hash);
     e = passing_end(k);
     if (e == ERR_OK && k->rec.error == ERR_OK)

@@ -34,7 +34,7 @@ struct passing {
     struct callrec rec;
     int32_t day;
     struct file_handle handle; /* of a file to be fetched later; app_id NULL: none */
-    struct evidence evidence;  /* of our call; peer NULL: it was not sent */
+    struct evidence evidence;  /* of our call; peer NULL: its answer has no receipt */
 };
 /* Enters the call as uncertain, before it is passed on. */
 ERR_CHECK enum err passing_begin(struct passing *k, const char *target, const char *detail);

@@ -5,6 +5,7 @@
 
 #include "core/act/relay.h"
 #include "core/base/clock.h"
+#include "core/code/record.h"
 #include "core/code/sysid.h"
 #include "core/net/spool.h"
 
@@ -12,10 +13,20 @@ enum { MEDIA_TYPE_MOST = 128 };
 
 struct claiming {
     struct call *c;
+    const struct pickup_in *in;
     const uint8_t *hash;
     struct callrec_ticket ticket;
     enum err verdict;
 };
+
+/* Whether the permission bits that the issuing system told us, when the code was verified, allow
+ * what is asked for; true if it has told none. */
+static bool is_permitted(struct pool *p, const struct callrec_ticket *t, const char *as)
+{
+    const char *czqx =
+        t->answer != NULL ? json_get_text(json_parse(p, t->answer), "czqx", NULL) : NULL;
+    return czqx == NULL || (record_czqx_bits(czqx) & record_czqx_needed(as)) != 0;
+}
 
 /* The ticket must be one that we have passed to this very app: the issuing system knows us only. */
 static enum err look_up(struct db *db, void *arg)
@@ -29,6 +40,8 @@ static enum err look_up(struct db *db, void *arg)
         k->verdict = ERR_TICKET_UNKNOWN;
     else if (e == ERR_OK && c->w.now_sec > k->ticket.expires)
         k->verdict = ERR_TICKET_EXPIRED;
+    else if (e == ERR_OK && !is_permitted(c->w.pool, &k->ticket, k->in->as))
+        k->verdict = ERR_OPERATION;
     return e == ERR_ABSENT ? ERR_OK : e;
 }
 
@@ -84,6 +97,8 @@ static enum err take_picked(struct passing *k, const struct peer_call *pc,
         return ERR_OK;
     if (strlen(out->file) != SPOOL_HANDLE_LEN || strlen(out->media_type) > MEDIA_TYPE_MOST)
         return ERR_SYSTEM_UNREACHABLE;
+    if (strcmp(in->as, "file") != 0)
+        return ERR_OPERATION; /* a file where data was asked for */
     int64_t expires = c->w.now_sec + c->w.conf->handle_ttl_sec;
     k->handle = (struct file_handle){.day = clock_day(expires),
                                      .app_id = c->app->app_id,
@@ -98,7 +113,7 @@ static enum err take_picked(struct passing *k, const struct peer_call *pc,
 enum err pass_pickup(struct call *c, const struct pickup_in *in, const uint8_t ticket_hash[SM3_LEN],
                      struct pickup_out *out)
 {
-    struct claiming ticket = {.c = c, .hash = ticket_hash};
+    struct claiming ticket = {.c = c, .in = in, .hash = ticket_hash};
     struct passing k = {.c = c};
     struct peer_call pc;
     struct pool *p = c->w.pool;
@@ -117,7 +132,7 @@ enum err pass_pickup(struct call *c, const struct pickup_in *in, const uint8_t t
         e = take_picked(&k, &pc, in, out);
     enum err verdict = e != ERR_OK ? e : pc.error;
     k.rec.error = verdict;
-    if (pc.sent)
+    if (pc.believed)
         k.evidence = relay_evidence(c, &pc, ticket.ticket.sqbh, ticket_hash);
     k.rec.sqbh = ticket.ticket.sqbh;
     e = passing_end(&k);

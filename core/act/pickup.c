@@ -2,8 +2,9 @@
  *
  * Statements: CALL_BY_TICKET, AUTHZ_BY_DIGEST, CLASS_SERVICE, PICKUP_COUNT, PICKUP_INSERT,
  * CALL_COMMIT in one transaction before anything is fetched; PICKUP_END, CALL_END (and
- * HANDLE_INSERT) after it. Order of checks: ticket known and of this app, ticket's time, revoked,
- * class, permission, times, service, there. */
+ * HANDLE_INSERT) after it, with AUTHZ_STATE_HELD before anything is handed over. Order of checks:
+ * ticket known and of this app, ticket's time, revoked, class, permission, times, service, there.
+ */
 #include "core/act/pickup.h"
 
 #include <string.h>
@@ -42,8 +43,7 @@ static enum err check_scope(const struct picking *k)
     if (!has_class(k))
         return ERR_CLASS_NOT_AUTHORIZED;
     unsigned bits = record_czqx_bits(json_get_text(k->record, "czqx", NULL));
-    unsigned wanted = strcmp(k->in->as, "file") == 0 ? CZQX_DOWNLOAD : CZQX_READ;
-    return (bits & wanted) != 0 ? ERR_OK : ERR_OPERATION;
+    return (bits & record_czqx_needed(k->in->as)) != 0 ? ERR_OK : ERR_OPERATION;
 }
 
 /* Takes the requester out of the detail kept with the verification: whom the calling system named
@@ -158,13 +158,29 @@ static enum err begin(struct db *db, void *arg)
 
 /* --- after it was fetched --- */
 
+/* Fetching takes its time. What was revoked meanwhile is not handed over; a revocation that comes
+ * later waits until what is handed over is on record. */
+static enum err look_again(struct picking *k, struct db *db)
+{
+    enum authz_state state;
+    enum err e = authz_hold(db, k->c->w.pool, k->authz.day, k->authz.digest, &state);
+    if (e != ERR_OK && e != ERR_ABSENT)
+        return e;
+    if (e == ERR_ABSENT || state == AUTHZ_REVOKED)
+        k->verdict = ERR_CODE_REVOKED;
+    return ERR_OK;
+}
+
 static enum err end(struct db *db, void *arg)
 {
     struct picking *k = arg;
+    enum err e = k->verdict == ERR_OK ? look_again(k, db) : ERR_OK;
+    if (e != ERR_OK)
+        return e;
     enum pickup_state state = k->verdict == ERR_OK ? PICKUP_SERVED : PICKUP_FAILED;
-    enum err e = pickup_end(db, &k->entry, state, (int64_t)k->spool.len,
-                            state == PICKUP_SERVED ? k->digest : NULL);
-    if (e == ERR_OK && k->handle.app_id != NULL)
+    e = pickup_end(db, &k->entry, state, (int64_t)k->spool.len,
+                   state == PICKUP_SERVED ? k->digest : NULL);
+    if (e == ERR_OK && k->verdict == ERR_OK && k->handle.app_id != NULL)
         e = file_handle_insert(db, &k->handle);
     k->rec.error = k->verdict;
     if (e == ERR_OK)
@@ -246,6 +262,6 @@ enum err act_pickup(struct call *c, const struct pickup_in *in, struct pickup_ou
     if (strncmp(in->ticket, c->w.conf->system, SYSID_LEN) == 0)
         return pick_up_here(&k, out);
     if (c->app->kind == APP_SYSTEM)
-        return relay_pass(c, pool_strndup(c->w.pool, in->ticket, SYSID_LEN));
+        return call_refuse(c, ERR_NO_ROUTE); /* it must address the call to whom the ticket is of */
     return pass_pickup(c, in, k.ticket_hash, out);
 }

@@ -33,17 +33,20 @@ static enum err call_service(struct picking *k, struct http_answer *a)
     hex_encode(k->authz.sqbh, SQBH_LEN, sqbh);
     c->sqbh = pool_strdup(c->w.pool, sqbh);
     char *body = fetch_body(k, sqbh);
+    bool streams = k->entry.as_file; /* a file takes as long as it must, while it goes on */
     struct outgoing o = {.rq = {.method = "POST",
                                 .url = pool_printf(c->w.pool, "%s/fetch", k->service.base_url),
                                 .body = body,
                                 .body_len = strlen(body),
                                 .connect_ms = (long)conf->service_connect_ms,
-                                .total_ms = (long)conf->service_total_ms,
+                                .total_ms = streams ? 0 : (long)conf->service_total_ms,
+                                .stall_sec = streams ? (long)conf->download_stall_sec : 0,
+                                .least_per_sec = streams ? (long)conf->download_least_per_sec : 0,
                                 .max_len = (uint64_t)conf->file_max_mib << 20,
                                 .ca_file = conf->service_ca_file,
                                 .sink = spool_write,
                                 .sink_arg = &k->spool},
-                         .scheme = OUTGOING_CALL,
+                         .scheme = OUTGOING_OUT,
                          .key = keyring_system_key(c->w.kr),
                          .signer = conf->system,
                          .now_sec = c->w.now_sec};
@@ -120,6 +123,8 @@ enum err pickup_fetch(struct picking *k)
         strncmp(a.content_type, "application/json", 16) == 0 && http_header(&a, "zwm-sm3") == NULL;
     if (a.status != 200 && !is_answer)
         return ERR_SERVICE_UNAVAILABLE;
+    if (!k->entry.as_file && http_header(&a, "zwm-sm3") != NULL)
+        return ERR_OPERATION; /* a file: it was neither asked for nor need it be permitted */
     if (is_answer) {
         if (k->entry.as_file && a.status == 200)
             return ERR_SERVICE_UNAVAILABLE; /* a file was asked for */

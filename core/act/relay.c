@@ -2,12 +2,14 @@
 
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/base/jsontext.h"
 #include "core/base/log.h"
 #include "core/base/text.h"
 #include "core/wire/answer.h"
 #include "core/code/record.h"
 #include "core/act/turn.h"
+#include "core/net/peer_receipt.h"
 #include "core/net/peer_relay.h"
 
 struct keeping {
@@ -124,9 +126,80 @@ static void find_subject(struct call *c, const struct http_answer *a, struct evi
     }
 }
 
+struct relaying {
+    struct call *c;
+    struct callrec rec;
+    struct evidence evidence; /* peer NULL: there is nothing to keep */
+};
+
+static enum err begin(struct db *db, void *arg)
+{
+    const struct relaying *k = arg;
+    return call_enter(db, k->c, &k->rec);
+}
+
+static enum err finish(struct db *db, void *arg)
+{
+    const struct relaying *k = arg;
+    const struct call *c = k->c;
+    enum err e = callrec_end(db, c->w.kr, c->w.pool, clock_day(k->rec.timestamp_sec), &k->rec);
+    if (e == ERR_OK && k->evidence.peer != NULL)
+        e = evidence_insert(db, c->w.kr, c->w.pool, &k->evidence);
+    return e;
+}
+
+/* Enters how it ended. The answer is passed back even if that fails: the issuing system knows. */
+static void end(struct relaying *k, enum err error)
+{
+    k->rec.error = error;
+    enum err e = db_transact(k->c->w.db, finish, k);
+    if (e != ERR_OK)
+        log_msg(LOG_ERROR, "evidence", "not kept: %s", err_name(e));
+}
+
+/* An answer counts, and is worth keeping, only if the system that the call is addressed to has
+ * signed it: else whoever answers could fill our disk with anything. */
+static enum err judge(struct relaying *k, const struct relay *r)
+{
+    struct call *c = k->c;
+    const struct trust_system *target = trust_find(c->w.trust, r->target);
+    struct answer_in in;
+    if (target == NULL ||
+        !peer_receipt_holds(c->w.pool, target, c->w.now_sec, c->signing_string, &r->answer))
+        return ERR_UNCERTAIN;
+    k->evidence = (struct evidence){.at_ms = c->w.now_ms,
+                                    .role = EVIDENCE_RELAY,
+                                    .peer = r->hop,
+                                    .request_string = c->signing_string,
+                                    .authorization = c->rq->authorization,
+                                    .status = r->answer.status,
+                                    .answer = r->answer.body,
+                                    .answer_len = r->answer.body_len,
+                                    .receipt_system = http_header(&r->answer, "zwm-system"),
+                                    .receipt_time = http_header(&r->answer, "zwm-timestamp"),
+                                    .receipt_signature = http_header(&r->answer, "zwm-signature")};
+    find_subject(c, &r->answer, &k->evidence);
+    bool read = answer_read(c->w.pool, r->answer.body, r->answer.body_len, &in) == ERR_OK;
+    return read && in.err < ERR_WIRE_MAX ? in.err : ERR_UNCERTAIN;
+}
+
+/* A file: as it comes, and nothing of it is kept. */
+static enum err pass_stream(struct relaying *k, struct relay *r)
+{
+    r->sink = relay_stream_write;
+    r->sink_arg = k->c;
+    r->head = relay_stream_head;
+    if (!turn_take((int)k->c->w.conf->threads))
+        return ERR_BUSY;
+    enum err e = peer_relay(r);
+    turn_give();
+    end(k, e);
+    return k->c->begun ? ERR_OK : e; /* begun and broken off: the length tells */
+}
+
 enum err relay_pass(struct call *c, const char *target)
 {
-    bool get = strcmp(c->rq->method, "GET") == 0;
+    struct relaying k = {.c = c, .rec = call_record_of(c, ERR_UNCERTAIN)};
     struct relay r = {.w = &c->w,
                       .target = target,
                       .method = c->rq->method,
@@ -138,30 +211,19 @@ enum err relay_pass(struct call *c, const char *target)
                       .body = c->rq->body,
                       .body_len = c->rq->body_len,
                       .signing_string = c->signing_string,
-                      .range = c->rq->range,
-                      .sink = get ? relay_stream_write : NULL,
-                      .sink_arg = c,
-                      .head = get ? relay_stream_head : NULL};
-    if (get && !turn_take((int)c->w.conf->threads))
-        return ERR_BUSY;
-    enum err e = peer_relay(&r);
-    if (get)
-        turn_give();
-    if (e != ERR_OK || get)
-        return c->begun ? ERR_OK : e; /* begun and broken off: the length tells */
-    struct evidence v = {.at_ms = c->w.now_ms,
-                         .role = EVIDENCE_RELAY,
-                         .peer = r.hop,
-                         .request_string = c->signing_string,
-                         .authorization = c->rq->authorization,
-                         .status = r.answer.status,
-                         .answer = r.answer.body,
-                         .answer_len = r.answer.body_len,
-                         .receipt_system = http_header(&r.answer, "zwm-system"),
-                         .receipt_time = http_header(&r.answer, "zwm-timestamp"),
-                         .receipt_signature = http_header(&r.answer, "zwm-signature")};
-    find_subject(c, &r.answer, &v);
-    relay_keep_evidence(c, &v);
+                      .range = c->rq->range};
+    k.rec.peer = target;
+    enum err e = db_transact(c->w.db, begin, &k);
+    if (e != ERR_OK)
+        return e;
+    if (strcmp(c->rq->method, "GET") == 0)
+        return pass_stream(&k, &r);
+    e = peer_relay(&r);
+    if (e != ERR_OK) {
+        end(&k, e);
+        return e;
+    }
+    end(&k, judge(&k, &r));
     write_head(c, &r.answer, false);
     (void)c->out->write(c, r.answer.body, r.answer.body_len);
     return ERR_OK;

@@ -7,8 +7,10 @@
 #include "core/net/peer.h"
 #include "core/store/evidence.h"
 
-/* Passes c on to `target` (9 digits) and writes the answer as it came, receipt included: then
- * c->begun is set. An error is ours to answer. */
+/* Passes c on to `target` (9 digits), which it is addressed to. Its nonce is used up here first, so
+ * that what somebody has seen of it is not passed on again: ERR_NONCE_USED. Kept are the record of
+ * the call and, of an answer that bears a receipt of `target`, the evidence. Writes the answer as
+ * it came, receipt included: then c->begun is set. An error is ours to answer. */
 ERR_CHECK enum err relay_pass(struct call *c, const char *target);
 
 /* Keeps what was signed and answered, in a transaction of its own. A failure is logged only: the

@@ -12,7 +12,6 @@
 
 #include "core/act/code_way.h"
 #include "core/act/passing.h"
-#include "core/act/relay.h"
 #include "core/act/ticket.h"
 #include "core/base/clock.h"
 #include "core/base/text.h"
@@ -250,12 +249,13 @@ enum err act_verify(struct call *c, const struct verify_in *in, struct verify_ou
     switch (code_way_of(c, &v.code, &issuer)) {
     case WAY_OURS:
         break;
-    case WAY_RELAY:
-        return relay_pass(c, issuer);
     case WAY_ASK:
         return pass_verify(c, in, v.detail, issuer, v.code.type, out);
     case WAY_NO_ROUTE:
         v.form = ERR_NO_ROUTE;
+        break;
+    case WAY_TYPE:
+        v.form = ERR_CODE_TYPE;
         break;
     case WAY_FORGED:
         v.form = ERR_CODE_SIGNATURE; /* not even asked about: whoever made it is not the issuer */

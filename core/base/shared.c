@@ -7,17 +7,29 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-enum { RATE_SLOTS = 8192, LATENCIES = 12 };
+enum {
+    BUCKETS = 65536,
+    PROBES = 256, /* places in a row that a name may have */
+    LATENCIES = 12,
+    BURST_US = 1000000,
+    DEBT_MOST_US = 60000000 /* a word further ahead is from before a reboot */
+};
 
 /* Upper bounds of the latency histogram, microseconds; the last bucket has none. */
 static const int64_t bounds_us[LATENCIES - 1] = {500,   1000,   2000,   5000,    10000,  20000,
                                                  50000, 100000, 250000, 1000000, 5000000};
 
+/* The rate of one name. */
+struct bucket {
+    _Atomic uint64_t owner; /* fingerprint of the name; 0: nobody's */
+    _Atomic int64_t due_us; /* when the next call would be on time */
+};
+
 struct shared {
     _Atomic uint64_t calls[SHARED_IFACES][ERR_WIRE_MAX];
     _Atomic uint64_t latency[SHARED_IFACES][LATENCIES];
     _Atomic uint64_t sum_us[SHARED_IFACES];
-    _Atomic int64_t arrival_us[RATE_SLOTS]; /* when the next call would be on time */
+    struct bucket bucket[BUCKETS];
 };
 
 enum err shared_open(const char *run_dir, struct shared **s_r)
@@ -54,22 +66,73 @@ uint64_t shared_calls(const struct shared *s, unsigned iface, enum err e)
     return atomic_load_explicit(&s->calls[iface][e], memory_order_relaxed);
 }
 
-bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec, int64_t now_us)
+/* FNV-1a, then mixed (the end of MurmurHash3), so that names that differ in little stand apart. */
+static uint64_t fingerprint(const char *name)
 {
     uint64_t h = 14695981039346656037U;
     for (const char *c = name; *c != '\0'; c++)
         h = (h ^ (unsigned char)*c) * 1099511628211U;
-    _Atomic int64_t *slot = &s->arrival_us[h % RATE_SLOTS];
-    int64_t step = 1000000 / per_sec, burst = 1000000;
-    int64_t due = atomic_load(slot);
-    for (;;) {
-        /* A word from before a reboot lies in the future: start afresh. */
-        int64_t base = due < now_us || due > now_us + 2 * burst ? now_us : due;
-        if (base - now_us > burst - step)
-            return false;
-        if (atomic_compare_exchange_weak(slot, &due, base + step))
-            return true;
+    h = (h ^ h >> 33) * 0xff51afd7ed558ccdU;
+    h = (h ^ h >> 33) * 0xc4ceb9fe1a85ec53U;
+    h ^= h >> 33;
+    return h != 0 ? h : 1;
+}
+
+static bool is_at_rest(int64_t due_us, int64_t now_us)
+{
+    return due_us <= now_us || due_us > now_us + BURST_US + DEBT_MOST_US;
+}
+
+/* The bucket of `owner`, made if there is none: a free one, else one at rest, which says nothing
+ * that would be lost. NULL: all of its places are in use. */
+static struct bucket *find_bucket(struct shared *s, uint64_t owner, int64_t now_us)
+{
+    struct bucket *rest = NULL;
+    uint64_t rest_owner = 0;
+    for (uint64_t i = 0; i < PROBES; i++) {
+        struct bucket *b = &s->bucket[(owner + i) % BUCKETS];
+        uint64_t found = atomic_load(&b->owner);
+        if (found == 0 && atomic_compare_exchange_strong(&b->owner, &found, owner))
+            found = owner;
+        if (found == owner)
+            return b;
+        if (rest == NULL && is_at_rest(atomic_load(&b->due_us), now_us)) {
+            rest = b;
+            rest_owner = found;
+        }
     }
+    return rest != NULL && atomic_compare_exchange_strong(&rest->owner, &rest_owner, owner) ? rest
+                                                                                            : NULL;
+}
+
+bool shared_rate_allows(struct shared *s, const char *name, int64_t per_sec, int64_t now_us)
+{
+    const struct bucket *b = find_bucket(s, fingerprint(name), now_us);
+    int64_t due = b != NULL ? atomic_load(&b->due_us) : 0;
+    return is_at_rest(due, now_us) || due - now_us <= BURST_US - 1000000 / per_sec;
+}
+
+/* Whether the call is counted; if not, the bucket has become another's. */
+static bool count_in(struct bucket *b, uint64_t owner, int64_t step, int64_t now_us)
+{
+    int64_t due = atomic_load(&b->due_us), next;
+    do {
+        int64_t base = is_at_rest(due, now_us) ? now_us : due;
+        next = base + step < now_us + DEBT_MOST_US ? base + step : now_us + DEBT_MOST_US;
+    } while (!atomic_compare_exchange_weak(&b->due_us, &due, next));
+    if (atomic_load(&b->owner) == owner)
+        return true;
+    (void)atomic_fetch_sub(&b->due_us, step);
+    return false;
+}
+
+void shared_rate_count(struct shared *s, const char *name, int64_t per_sec, int64_t now_us)
+{
+    uint64_t owner = fingerprint(name);
+    struct bucket *b;
+    do {
+        b = find_bucket(s, owner, now_us);
+    } while (b != NULL && !count_in(b, owner, 1000000 / per_sec, now_us));
 }
 
 void shared_write_metrics(const struct shared *s, const char *const names[SHARED_IFACES],

@@ -25,11 +25,15 @@ void shared_count(struct shared *s, unsigned iface, enum err e, int64_t us);
 /* Calls of interface `iface` (below SHARED_IFACES) that have ended with `e`. */
 uint64_t shared_calls(const struct shared *s, unsigned iface, enum err e);
 
-/* Takes one call of `name` at a limit of `per_sec`, 1 to 1000000 (a second's worth may come at
- * once), at `now_us`, microseconds of the monotonic clock. Returns false if it is over the limit.
- * The generic cell rate algorithm over one 64-bit word a name; two names that share a word share
- * its limit. */
-bool shared_rate_take(struct shared *s, const char *name, int64_t per_sec, int64_t now_us);
+/* The limit of how often `name` may call: `per_sec`, 1 to 1000000 (a second's worth may come at
+ * once), by the generic cell rate algorithm; `now_us` is of the monotonic clock. Asking is apart
+ * from counting, because whether a call counts is known only once its nonce has been entered: until
+ * then as many may be let in beyond the limit as are served at one time, and what is too much is
+ * owed (a minute at most). A name has a bucket of its own, found by a fingerprint of 64 bits. If
+ * thousands of names call within one second and there is no bucket left, the name has no limit. */
+bool shared_rate_allows(struct shared *s, const char *name, int64_t per_sec, int64_t now_us);
+/* Counts one call of `name`. */
+void shared_rate_count(struct shared *s, const char *name, int64_t per_sec, int64_t now_us);
 
 /* Prometheus text exposition of the counters; `names[i]` is the interface of index i, NULL if
  * there is none. */

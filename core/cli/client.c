@@ -24,6 +24,7 @@ enum err client_call(struct cli *cli, const struct client *c, const char *target
                          .scheme = OUTGOING_CALL,
                          .key = c->key,
                          .signer = c->app_id,
+                         .to = c->to,
                          .target = target,
                          .now_sec = clock_now_sec()};
     enum err e = outgoing_call(c->http, cli->pool, &o, a);

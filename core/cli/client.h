@@ -13,6 +13,7 @@ struct client {
     const char *app_id;
     const struct sm2_key *key;
     const char **string_r; /* gets what was signed, in the pool of the command; NULL: not wanted */
+    const char *to;        /* the code system that shall act; NULL: not said */
 };
 
 /* POST (or GET if `body` is NULL) of a signed call. `target` begins with `/`. A receipt is asked

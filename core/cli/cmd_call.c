@@ -5,6 +5,7 @@
 #include "core/cli/client.h"
 #include "core/cli/open.h"
 #include "core/cli/screen.h"
+#include "core/code/sysid.h"
 #include "core/net/peer_receipt.h"
 
 static void print_answer(const struct http_answer *a, bool verbose)
@@ -75,17 +76,19 @@ static int judge_receipt(struct cli *cli, const struct http_answer *a, const cha
 int cmd_call(struct cli *cli, int argc, char **argv)
 {
     const char *app = NULL, *key_file = NULL, *passphrase_file = NULL, *url = NULL, *ca = NULL,
-               *system_key = NULL, *string = NULL, *words[2] = {NULL, NULL};
+               *system_key = NULL, *to = NULL, *string = NULL, *words[2] = {NULL, NULL};
     bool receipt = false, verbose = false;
     const struct cli_opt opts[] = {{"app", &app, NULL, true},
                                    {"key", &key_file, NULL, true},
                                    {"passphrase-file", &passphrase_file, NULL, false},
                                    {"url", &url, NULL, false},
                                    {"ca", &ca, NULL, false},
+                                   {"to", &to, NULL, false},
                                    {"receipt", NULL, &receipt, false},
                                    {"system-key", &system_key, NULL, false},
                                    {"verbose", NULL, &verbose, false}};
     struct conf conf;
+    struct sysid addressee;
     struct sm2_key *key = NULL;
     size_t n;
     int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], words, 2, &n);
@@ -93,6 +96,8 @@ int cmd_call(struct cli *cli, int argc, char **argv)
         return rc;
     if (n < 1 || *words[0] != '/')
         return cli_usage(cli, "a PATH that begins with / is needed");
+    if (to != NULL && sysid_parse(to, &addressee) != ERR_OK)
+        return cli_usage(cli, "--to must be the identifier of a code system");
     if (url == NULL || ca == NULL) {
         rc = cli_conf(cli, &conf);
         if (rc != CLI_OK)
@@ -112,6 +117,7 @@ int cmd_call(struct cli *cli, int argc, char **argv)
                        .base_url = url,
                        .app_id = app,
                        .key = key,
+                       .to = to,
                        .string_r = &string};
     struct http_answer a;
     bool xml = body != NULL && body[strspn(body, " \r\n\t")] == '<';

@@ -73,6 +73,25 @@ static struct checked check(struct chain *h, const char *signer, int64_t at_ms, 
     return c;
 }
 
+/* Whether the caller named us as the addressee is not kept, so it is tried both ways: nobody but
+ * the signer can have made a signature that holds. `b` becomes what was signed. */
+static struct checked check_addressed(struct chain *h, const struct evidence_call *e, struct buf *b)
+{
+    const int bad = h->bad;
+    struct checked c = check(h, e->app_id, e->at_ms, b->data, e->signature);
+    if (h->bad == bad)
+        return c;
+    const char *plain = pool_strdup(h->cli->pool, b->data);
+    buf_printf(b, "%s\n", h->i.conf.system);
+    h->bad = bad;
+    c = check(h, e->app_id, e->at_ms, b->data, e->signature);
+    if (h->bad != bad) {
+        buf_init(b, h->cli->pool);
+        buf_puts(b, plain);
+    }
+    return c;
+}
+
 static void add(struct json_object *o, const char *name, const char *value)
 {
     if (value != NULL)
@@ -104,7 +123,7 @@ static void show_call(struct chain *h, const struct evidence_call *e)
     if (row != NULL && e->body_sm3 != NULL && e->signature != NULL) {
         buf_printf(&b, "%s\n%s%s\n%lld\n%s\n%s\n", row->method, row->path,
                    e->query != NULL ? e->query : "", (long long)e->sent_at, e->nonce, hex);
-        asked = check(h, e->app_id, e->at_ms, b.data, e->signature);
+        asked = check_addressed(h, e, &b);
     }
     add(o, "kind", "request received");
     add(o, "interface", row != NULL ? row->name : NULL);
@@ -134,6 +153,31 @@ static const char *line_of(struct pool *p, const char *string, int n)
     return pool_strndup(p, string, strcspn(string, "\n"));
 }
 
+/* The first bytes of an answer as text: a last character that was cut off is left out. NULL if it
+ * is no text. */
+static const char *excerpt(struct pool *p, const struct evidence *e)
+{
+    size_t len = e->answer_len;
+    while (len > 0 && e->answer_size > (int64_t)e->answer_len &&
+           ((unsigned char)e->answer[len - 1] & 0x80) != 0)
+        if (((unsigned char)e->answer[--len] & 0x40) != 0)
+            break;
+    return utf8_is_valid(e->answer, len) ? pool_strndup(p, e->answer, len) : NULL;
+}
+
+static void add_answer(const struct chain *h, struct json_object *o, const struct evidence *e)
+{
+    char hex[2 * SM3_LEN + 1];
+    if (e->answer_sm3 == NULL) { /* an old row has all of it */
+        sm3_hex(e->answer, e->answer_len, hex);
+    } else {
+        hex_encode(e->answer_sm3, SM3_LEN, hex);
+        (void)json_object_object_add(o, "answer_size", json_object_new_int64(e->answer_size));
+    }
+    add(o, "answer_sm3", hex);
+    add(o, "answer_excerpt", excerpt(h->cli->pool, e));
+}
+
 /* A call between systems: the request's signature and the receipt over the answer. */
 static void show_hop(struct chain *h, const struct evidence *e)
 {
@@ -148,8 +192,11 @@ static void show_hop(struct chain *h, const struct evidence *e)
     buf_init(&b, h->cli->pool);
     if (e->receipt_system != NULL && e->receipt_time != NULL && e->receipt_signature != NULL &&
         sm2_sig_from_text(e->receipt_signature, strlen(e->receipt_signature), receipt) == ERR_OK) {
-        receipt_string(&b, e->request_string, strlen(e->request_string), e->status,
-                       strtoll(e->receipt_time, NULL, 10), e->answer, e->answer_len);
+        uint8_t whole[SM3_LEN];
+        sm3(e->answer, e->answer_len, whole);
+        receipt_string_of(&b, e->request_string, strlen(e->request_string), e->status,
+                          strtoll(e->receipt_time, NULL, 10),
+                          e->answer_sm3 != NULL ? e->answer_sm3 : whole);
         answered = check(h, e->receipt_system, e->at_ms, b.data, receipt);
     }
     add(o, "kind", e->role == EVIDENCE_RELAY ? "passed on" : "sent");
@@ -157,6 +204,7 @@ static void show_hop(struct chain *h, const struct evidence *e)
     add(o, "request_string", e->request_string);
     add(o, "authorization", e->authorization);
     (void)json_object_object_add(o, "http_status", json_object_new_int(e->status));
+    add_answer(h, o, e);
     add(o, "receipt_system", e->receipt_system);
     add(o, "receipt_string", b.len > 0 ? b.data : NULL);
     add(o, "receipt_signature", e->receipt_signature);

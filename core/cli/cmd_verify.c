@@ -124,7 +124,8 @@ static const struct trust *open_list(struct cli *cli, const char *path, const ch
 /* --- the code --- */
 
 /* The system that has signed the code. A platform identifier may be that of several (serials), so
- * each is tried. ERR_NO_ROUTE: none listed; ERR_CODE_SIGNATURE: of none of them. */
+ * each is tried. ERR_NO_ROUTE: none listed; ERR_CODE_SIGNATURE: of none of them; ERR_CODE_TYPE: it
+ * is listed, and not for codes of this type. */
 static enum err find_issuer(const struct trust *t, const struct code *code, int64_t now_sec,
                             const struct trust_system **s_r)
 {
@@ -138,6 +139,8 @@ static enum err find_issuer(const struct trust *t, const struct code *code, int6
             continue;
         e = ERR_CODE_SIGNATURE;
         if (trust_key_holds(s, now_sec, code->bytes, code_signed_len(code), code->sig)) {
+            if (!trust_issues(s, code->type))
+                return ERR_CODE_TYPE;
             *s_r = s;
             return ERR_OK;
         }

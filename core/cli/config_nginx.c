@@ -23,7 +23,8 @@ static const struct {
     {SERVE_LOCAL, "fastcgi_read_timeout 2s;"},
     {SERVE_ASKS, "fastcgi_read_timeout @SERVICE_SEC@s;"},
     {SERVE_LARGE, "fastcgi_buffers 64 32k; # an envelope of 1 MiB stays in memory"},
-    {SERVE_STREAM, "fastcgi_buffering off; # constant memory"},
+    {SERVE_STREAM,
+     "fastcgi_buffering off; fastcgi_read_timeout @DOWNLOAD_SEC@s; # constant memory"},
     {SERVE_SECRET,
      "error_log \"@log_dir@/nginx.log\" crit; # lesser lines would hold what follows the prefix"},
 };
@@ -225,6 +226,18 @@ static int64_t worker_connections(const struct conf *c)
     return 2 * c->nginx_connections + SPARE;
 }
 
+enum { OWN_SEC = 20 /* what we take ourselves, at most */ };
+
+/* The longest that a pickup takes: the time of an information service that is asked for data, or
+ * the largest file at the least speed. */
+static int64_t service_sec(const struct conf *c)
+{
+    int64_t data_sec = c->service_total_ms / 1000,
+            file_sec =
+                c->file_max_mib * (1 << 20) / c->download_least_per_sec + c->download_stall_sec;
+    return c->service_connect_ms / 1000 + (data_sec > file_sec ? data_sec : file_sec) + OWN_SEC;
+}
+
 /* What @NAME@ stands for: a setting, or one of the few that are made here. NULL: neither. */
 static const char *placeholder(struct cli *cli, const struct conf *c, const char *name)
 {
@@ -243,9 +256,10 @@ static const char *placeholder(struct cli *cli, const struct conf *c, const char
         return pool_printf(p, "%" PRId64, worker_connections(c));
     if (strcmp(name, "OPEN_FILES") == 0) /* a file is open for some: logs, bodies, pages */
         return pool_printf(p, "%" PRId64, worker_connections(c) + 1024);
-    if (strcmp(name, "SERVICE_SEC") == 0) /* an information service's time, and ours */
-        return pool_printf(p, "%" PRId64,
-                           (c->service_connect_ms + c->service_total_ms) / 1000 + 20);
+    if (strcmp(name, "SERVICE_SEC") == 0)
+        return pool_printf(p, "%" PRId64, service_sec(c));
+    if (strcmp(name, "DOWNLOAD_SEC") == 0)
+        return pool_printf(p, "%" PRId64, c->download_stall_sec + OWN_SEC);
     return config_text(p, c, name);
 }
 

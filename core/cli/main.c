@@ -61,8 +61,8 @@ static const struct command commands[] = {
      "       zwm route publish\n"
      "       zwm route trust"},
     {"call", cmd_call, "send a signed call",
-     "zwm call --app ID --key FILE [--passphrase-file FILE] [--url URL] [--ca FILE] [--receipt] [--verbose]\n"
-     "                PATH [BODY|-]"},
+     "zwm call --app ID --key FILE [--passphrase-file FILE] [--url URL] [--ca FILE] [--to SYSTEM] [--receipt]\n"
+     "                [--verbose] PATH [BODY|-]"},
     {"play", cmd_play, "play one case from end to end with real calls",
      "zwm play\n"
      "       zwm play --federation FILE [--phase 1|2|3]"},

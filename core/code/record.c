@@ -110,6 +110,11 @@ unsigned record_czqx_bits(const char *czqx)
     return bits <= CZQX_ALL ? bits : 0;
 }
 
+unsigned record_czqx_needed(const char *as)
+{
+    return strcmp(as, "file") == 0 ? CZQX_DOWNLOAD : CZQX_READ;
+}
+
 void record_new_sqbh(char out[SQBH_TEXT_LEN + 1])
 {
     uint8_t bytes[SQBH_LEN];

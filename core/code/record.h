@@ -35,6 +35,8 @@ ERR_CHECK enum err record_digest(struct json_object *record, struct buf *jcs, ui
 /* 1 to 15, with the read bit or without; 0 if the text is not such a number in shortest decimal
  * form. NULL is read only. */
 unsigned record_czqx_bits(const char *czqx);
+/* Returns the bit that a pickup needs. `as`: "data" or "file". */
+unsigned record_czqx_needed(const char *as);
 /* 32 lower-case hex digits from the secure random source. */
 void record_new_sqbh(char out[SQBH_TEXT_LEN + 1]);
 

@@ -3,16 +3,14 @@
 #include "core/net/peer_gate.h"
 
 struct gated {
-    const char *party;
+    struct peer_turn turn;
     const struct http_request *rq; /* the caller's */
-    bool left;
 };
 
 static void leave_at_head(void *arg, const struct http_answer *a)
 {
     struct gated *g = arg;
-    peer_gate_leave(g->party, true);
-    g->left = true;
+    peer_gate_leave(&g->turn, true);
     g->rq->head(g->rq->sink_arg, a);
 }
 
@@ -25,13 +23,13 @@ static bool pass_on(void *arg, const void *data, size_t len)
 enum err gated_call(const char *party, struct http_client *http, struct pool *p,
                     const struct http_request *rq, struct http_answer *a)
 {
-    if (!peer_gate_enter(party)) {
+    struct gated g = {.rq = rq};
+    if (!peer_gate_enter(party, &g.turn)) {
         *a = (struct http_answer){
             .content_type = "",
             .failure = "not tried: it has failed lately, or enough calls wait for it"};
         return ERR_IO;
     }
-    struct gated g = {party, rq, false};
     struct http_request stream = *rq;
     if (rq->head != NULL) {
         stream.head = leave_at_head;
@@ -39,7 +37,6 @@ enum err gated_call(const char *party, struct http_client *http, struct pool *p,
         stream.sink_arg = &g;
     }
     enum err e = http_call(http, p, &stream, a);
-    if (!g.left)
-        peer_gate_leave(party, e == ERR_OK || a->sink_failed);
+    peer_gate_leave(&g.turn, e == ERR_OK || a->sink_failed);
     return e;
 }

@@ -82,6 +82,18 @@ const char *http_url_target(struct pool *p, const char *url)
     return *at == '/' ? pool_strndup(p, at, len) : pool_printf(p, "/%.*s", (int)len, at);
 }
 
+const char *http_url_full(struct pool *p, const char *url)
+{
+    static const char https[] = "https://", port[] = ":443";
+    const char *at = strstr(url, "://");
+    at = at != NULL ? at + 3 : url;
+    size_t len = (size_t)(at - url) + strcspn(at, "/?#"), port_len = sizeof port - 1;
+    if (strncmp(url, https, sizeof https - 1) == 0 && len > sizeof https - 1 + port_len &&
+        strncmp(url + len - port_len, port, port_len) == 0)
+        len -= port_len;
+    return pool_printf(p, "%.*s%s", (int)len, url, http_url_target(p, url));
+}
+
 static void read_status(struct transfer *t)
 {
     long status = 0;
@@ -210,6 +222,8 @@ static struct curl_slist *set_options(const struct http_client *c, const struct 
     (void)curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
     (void)curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, rq->connect_ms);
     (void)curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, rq->total_ms);
+    (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_TIME, rq->stall_sec);
+    (void)curl_easy_setopt(h, CURLOPT_LOW_SPEED_LIMIT, rq->least_per_sec);
     (void)curl_easy_setopt(h, CURLOPT_FOLLOWLOCATION, 0L);
     const char *ca = rq->ca_file != NULL ? rq->ca_file : c->ca_file;
     if (ca != NULL) {

@@ -28,6 +28,9 @@ void http_headers_add(struct pool *p, struct http_headers *h, const char *name, 
 /* Adds a whole line, which is borrowed. */
 void http_headers_add_line(struct http_headers *h, const char *line);
 
+/* A URL as a code system signs the calls that it makes by the scheme `OUT` (interface 2.1): without
+ * a fragment, without `:443` behind an https host, with a path. In `p`. */
+const char *http_url_full(struct pool *p, const char *url);
 /* The request target of a URL, as http_call sends it and as a signature covers it: its path and
  * query without a fragment, "/" for the path if it has none. In `p`. */
 const char *http_url_target(struct pool *p, const char *url);
@@ -39,7 +42,11 @@ struct http_request {
     const char *const *headers; /* "Name: value" lines, NULL-ended; may be NULL */
     const void *body;
     size_t body_len;
-    long connect_ms, total_ms;
+    long connect_ms;
+    long total_ms; /* for all of it; 0: no bound, `stall_sec` is one */
+    /* Ends it if for `stall_sec` less than `least_per_sec` bytes a second have come; 0: no bound.
+     * For what may be large: it takes as long as it must, while it goes on. */
+    long stall_sec, least_per_sec;
     uint64_t max_len; /* of the answer's body; a longer one is ERR_IO */
     /* Takes the body piece by piece; false ends the call with ERR_IO. NULL: collected into the
      * answer. */

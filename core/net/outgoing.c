@@ -6,18 +6,23 @@ enum err outgoing_sign(struct pool *p, struct outgoing *o)
     struct callsig_out sig = {.key = o->key,
                               .app_id = o->signer,
                               .method = o->rq.method,
-                              .target =
-                                  o->target != NULL ? o->target : http_url_target(p, o->rq.url),
                               .body = o->rq.body,
                               .body_len = o->rq.body_len,
                               .nonce = o->nonce,
                               .now_sec = o->now_sec};
     switch (o->scheme) {
     case OUTGOING_CALL:
-        if (callsig_sign(p, &sig) != ERR_OK)
-            return ERR_BUSY;
+        sig.scheme = CALLSIG_SM2;
+        sig.target = o->target != NULL ? o->target : http_url_target(p, o->rq.url);
+        sig.to = o->to;
+        break;
+    case OUTGOING_OUT:
+        sig.scheme = CALLSIG_OUT;
+        sig.target = http_url_full(p, o->rq.url);
         break;
     }
+    if (callsig_sign(p, &sig) != ERR_OK)
+        return ERR_BUSY;
     o->authorization = sig.header;
     o->string = sig.string;
     http_headers_add(p, h, "Authorization", sig.header);

@@ -8,7 +8,9 @@
 
 /* How a call is signed. */
 enum outgoing_scheme {
-    OUTGOING_CALL /* ZWM-SM2-SM3 (interface 2.1): the receiver knows us as an app or a system */
+    OUTGOING_CALL, /* ZWM-SM2-SM3 (interface 2.1): the receiver knows us as an app or a system */
+    OUTGOING_OUT /* ZWM-SM2-SM3-OUT: the receiver is no code system, but a service or a third party
+                  */
 };
 
 struct outgoing {
@@ -19,9 +21,10 @@ struct outgoing {
     enum outgoing_scheme scheme;
     const struct sm2_key *key; /* with its private half */
     const char *signer;        /* whose key it is: app_id or system identifier */
-    const char *target;        /* the request target that is signed; NULL: that of rq.url */
-    const char *nonce;         /* NULL: a fresh one */
-    int64_t now_sec;           /* the timestamp of the call, since the Unix epoch */
+    const char *to;     /* of OUTGOING_CALL: the code system that shall act; NULL: not said */
+    const char *target; /* of OUTGOING_CALL: the request target signed; NULL: that of rq.url */
+    const char *nonce;  /* NULL: a fresh one */
+    int64_t now_sec;    /* the timestamp of the call, since the Unix epoch */
     /* out, in the pool */
     const char *authorization; /* the header's value */
     const char *string;        /* what is signed */

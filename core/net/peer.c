@@ -14,7 +14,7 @@ static enum err read_answer(struct peer_call *c, const struct trust_system *targ
 {
     const struct work *w = c->w;
     struct answer_in a;
-    bool believed = peer_receipt_holds(w->pool, target, w->now_sec, c->request_string, &c->answer);
+    c->believed = peer_receipt_holds(w->pool, target, w->now_sec, c->request_string, &c->answer);
     if (answer_read(w->pool, c->answer.body, c->answer.body_len, &a) != ERR_OK ||
         a.err >= ERR_WIRE_MAX)
         return ERR_SYSTEM_UNREACHABLE;
@@ -22,7 +22,7 @@ static enum err read_answer(struct peer_call *c, const struct trust_system *targ
     c->msg = a.msg;
     c->in_progress = a.result == ANSWER_IN_PROGRESS;
     bool done = a.result != ANSWER_REFUSED;
-    if (believed && (done || *a.code == '3' || *a.code == '5' || *a.code == '6')) {
+    if (c->believed && (done || *a.code == '3' || *a.code == '5' || *a.code == '6')) {
         c->item = done ? a.item : NULL;
         return ERR_OK;
     }
@@ -56,6 +56,7 @@ static enum err prepare(struct peer_call *c, const struct trust_system *hop, str
                            .scheme = OUTGOING_CALL,
                            .key = keyring_system_key(w->kr),
                            .signer = w->conf->system,
+                           .to = c->target,
                            .target = c->path, /* whatever stands before it in base_url */
                            .nonce = c->nonce,
                            .now_sec = w->now_sec};
@@ -78,7 +79,7 @@ enum err peer_call(struct peer_call *c)
     const struct trust_system *hop = NULL,
                               *target = w->trust != NULL ? trust_find(w->trust, c->target) : NULL;
     struct outgoing o;
-    c->sent = false;
+    c->sent = c->believed = false;
     c->answer = (struct http_answer){.content_type = ""};
     enum err e = peer_hop_find(w, c->target, &hop);
     if (e == ERR_OK && target == NULL)

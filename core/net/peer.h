@@ -34,6 +34,7 @@ struct peer_call {
     enum err error;                             /* what the target answered: ERR_OK or its error */
     const char *msg;                            /* its message */
     bool in_progress;                           /* result 103 */
+    bool believed;                              /* the answer has a valid receipt of the target */
     bool sent;                                  /* false: the target cannot have seen the call */
 };
 

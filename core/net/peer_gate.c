@@ -1,5 +1,6 @@
 #include "core/net/peer_gate.h"
 
+#include <assert.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,7 +11,7 @@
 
 enum {
     GATES = 512,
-    NAME_LEN = 48,
+    NAME_LEN = 128,
     FAILURES_OPEN = 3,
     PAUSE_LEAST_US = 1000000,
     PAUSE_MOST_US = 30000000,
@@ -38,7 +39,6 @@ static pthread_cond_t left; /* somebody has left a gate; monotonic clock */
 static struct gate gates[GATES];
 /* Calls under way at once: to all, and to one system; what is left of the one for the other. */
 static int most = 7, share = 4, waiting_all;
-static _Thread_local int64_t entered_us; /* a thread is in one gate at a time */
 
 void peer_gate_init(int threads)
 {
@@ -51,23 +51,31 @@ void peer_gate_init(int threads)
     share = (most + 1) / 2;
 }
 
-/* A place that nobody uses and nothing is known of is given to another. Only if all are in use
- * do systems share the last one, and its breaker. */
+/* Whether `a` may rather be given away than `b`: nothing is known of it, or what is known of it
+ * matters least any more. */
+static bool is_spare(const struct gate *a, const struct gate *b)
+{
+    if (b == NULL || (a->failures == 0) != (b->failures == 0))
+        return b == NULL || a->failures == 0;
+    return a->failures > 0 && a->open_until_us < b->open_until_us;
+}
+
+/* A gate that nobody is in or waits at is given to another party. There always is one, since a
+ * thread is at one gate at a time and there are more gates than a process has threads. */
 static struct gate *find(const char *system)
 {
-    struct gate *idle = NULL;
-    for (int i = 0; i < GATES - 1; i++) {
+    struct gate *spare = NULL;
+    for (int i = 0; i < GATES; i++) {
         struct gate *g = &gates[i];
-        if (strcmp(g->system, system) == 0)
+        if (strncmp(g->system, system, NAME_LEN - 1) == 0)
             return g;
-        if (idle == NULL && g->waiting == 0 && g->queued == 0 && g->failures == 0)
-            idle = g;
+        if (g->waiting == 0 && g->queued == 0 && is_spare(g, spare))
+            spare = g;
     }
-    if (idle == NULL)
-        return &gates[GATES - 1];
-    *idle = (struct gate){.waiting = 0};
-    (void)snprintf(idle->system, sizeof idle->system, "%s", system);
-    return idle;
+    assert(spare != NULL);
+    *spare = (struct gate){.waiting = 0};
+    (void)snprintf(spare->system, sizeof spare->system, "%s", system);
+    return spare;
 }
 
 /* Waits for somebody to leave, not past `until_us`. */
@@ -94,7 +102,7 @@ static bool queue(struct gate *g)
     return turn;
 }
 
-bool peer_gate_enter(const char *system)
+bool peer_gate_enter(const char *system, struct peer_turn *turn_r)
 {
     (void)pthread_mutex_lock(&lock);
     struct gate *g = find(system);
@@ -110,22 +118,25 @@ bool peer_gate_enter(const char *system)
         if (g->waiting++ == 0)
             g->progress_us = now;
         waiting_all++;
-        entered_us = now;
+        *turn_r = (struct peer_turn){g, now};
     }
     (void)pthread_mutex_unlock(&lock);
     return entered;
 }
 
-void peer_gate_leave(const char *system, bool answered)
+void peer_gate_leave(struct peer_turn *turn, bool answered)
 {
+    struct gate *g = turn->gate;
+    if (g == NULL)
+        return;
+    turn->gate = NULL;
     (void)pthread_mutex_lock(&lock);
-    struct gate *g = find(system);
     g->waiting--;
     waiting_all--;
     bool was_try = g->trying;
     g->trying = false;
     int64_t now = clock_mono_us();
-    g->typical_us += (now - entered_us - g->typical_us) / (1 << TYPICAL_SHIFT);
+    g->typical_us += (now - turn->entered_us - g->typical_us) / (1 << TYPICAL_SHIFT);
     if (answered)
         g->progress_us = now;
     (void)pthread_cond_broadcast(&left);

@@ -25,10 +25,12 @@ struct http_request peer_hop_request(const struct work *w, const struct trust_sy
                                      const char *path, bool streams)
 {
     const struct conf *conf = w->conf;
-    return (struct http_request){
-        .url = pool_printf(w->pool, "%s%s", hop->base_url, path),
-        .connect_ms = (long)conf->peer_connect_ms,
-        .total_ms = (long)(streams ? conf->service_total_ms : conf->peer_total_ms),
-        .max_len = streams ? (uint64_t)conf->file_max_mib << 20 : ANSWER_MAX,
-        .public_only = conf->allow_loopback_routes == 0};
+    return (struct http_request){.url = pool_printf(w->pool, "%s%s", hop->base_url, path),
+                                 .connect_ms = (long)conf->peer_connect_ms,
+                                 .total_ms = streams ? 0 : (long)conf->peer_total_ms,
+                                 .stall_sec = streams ? (long)conf->download_stall_sec : 0,
+                                 .least_per_sec = streams ? (long)conf->download_least_per_sec : 0,
+                                 .max_len =
+                                     streams ? (uint64_t)conf->file_max_mib << 20 : ANSWER_MAX,
+                                 .public_only = conf->allow_loopback_routes == 0};
 }

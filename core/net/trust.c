@@ -52,6 +52,14 @@ const struct trust_system *trust_find_platform(const struct trust *t, const char
     return NULL;
 }
 
+bool trust_issues(const struct trust_system *s, enum code_type type)
+{
+    for (size_t i = 0; i < s->code_types_n; i++)
+        if (strcmp(s->code_types[i], code_type_row(type)->name) == 0)
+            return true;
+    return false;
+}
+
 bool trust_key_holds(const struct trust_system *s, int64_t now_sec, const void *msg, size_t len,
                      const uint8_t sig[SM2_SIG_LEN])
 {

@@ -63,6 +63,9 @@ const struct trust_system *trust_find(const struct trust *t, const char *system)
  * serial; NULL if there is none. */
 const struct trust_system *trust_find_platform(const struct trust *t, const char *platform);
 
+/* Whether `s` is listed as one that issues codes of the type. */
+bool trust_issues(const struct trust_system *s, enum code_type type);
+
 /* Whether a key of `s` that counts at `now_sec` made the signature: the listed one or, in the
  * overlap after a change of key, the one before it. */
 bool trust_key_holds(const struct trust_system *s, int64_t now_sec, const void *msg, size_t len,

@@ -1,6 +1,5 @@
 /* Calls in both directions: signing, receipts, calls of a code system. The strings are those of
- * core/wire/callsig; here are the addressee and the scheme `OUT`, which put a line behind or in
- * front of them. */
+ * core/wire/callsig. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +11,9 @@
 #include "core/wire/callsig.h"
 #include "core/wire/field.h"
 
-enum { FRESH_NONCE_LEN = 16, HEADER_MAX = 1024, WINDOW_SEC = 300 };
+enum { FRESH_NONCE_LEN = 16, WINDOW_SEC = 300 };
 
-#define SCHEME     "ZWM-SM2-SM3"
-#define SCHEME_OUT "ZWM-SM2-SM3-OUT"
+#define SCHEME "ZWM-SM2-SM3"
 
 struct zwm_call {
     struct pool *pool; /* holds this struct too */
@@ -50,9 +48,7 @@ enum zwm_error zwm_sign_call(const zwm_key *key, const char *app_id, const char 
     rand_bytes(fresh, sizeof fresh);
     hex_encode(fresh, sizeof fresh, nonce);
     buf_init(&b, p);
-    callsig_string(&b, method, target, timestamp, nonce, body, body_len);
-    if (to != NULL)
-        buf_printf(&b, "%s\n", to);
+    callsig_string(&b, method, target, timestamp, nonce, body, body_len, to);
     if (sm2_sign(key->sm2, b.data, b.len, sig) != ERR_OK) {
         pool_destroy(&p);
         return ZWM_ERROR_KEY;
@@ -117,25 +113,13 @@ enum zwm_error zwm_check_receipt(const zwm_trust *trust, const char *signing_str
     return e;
 }
 
-/* The header of a call of a code system has the parts of an ordinary one, behind a scheme of its
- * own. */
-static bool read_out(struct pool *p, const char *header, struct callsig *c_r)
-{
-    size_t n = strlen(SCHEME_OUT);
-
-    if (header == NULL || strnlen(header, HEADER_MAX + 1) > HEADER_MAX ||
-        strncmp(header, SCHEME_OUT, n) != 0 || (header[n] != ' ' && header[n] != '\t'))
-        return false;
-    return callsig_parse(pool_printf(p, SCHEME "%s", header + n), c_r) == ERR_OK;
-}
-
 static enum zwm_error check_out(struct pool *p, const zwm_trust *trust, const char *authorization,
                                 const char *method, const char *url, const void *body,
                                 size_t body_len, int64_t now_sec, struct callsig *c_r)
 {
     struct buf b;
 
-    if (!read_out(p, authorization, c_r))
+    if (callsig_parse_out(authorization, c_r) != ERR_OK)
         return ZWM_ERROR_HEADER;
     const struct sm2_key *key = sdk_trust_find(trust, c_r->app_id);
     if (key == NULL)
@@ -143,8 +127,7 @@ static enum zwm_error check_out(struct pool *p, const zwm_trust *trust, const ch
     if (now_sec < c_r->timestamp_sec - WINDOW_SEC || now_sec > c_r->timestamp_sec + WINDOW_SEC)
         return ZWM_ERROR_CLOCK;
     buf_init(&b, p);
-    buf_puts(&b, "OUT\n");
-    callsig_string(&b, method, url, c_r->timestamp, c_r->nonce, body, body_len);
+    callsig_string_out(&b, method, url, c_r->timestamp, c_r->nonce, body, body_len);
     return c_r->sig_shaped && sm2_verify(key, b.data, b.len, c_r->sig) ? ZWM_OK
                                                                        : ZWM_ERROR_SIGNATURE;
 }

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/clock.h"
 #include "core/store/columns.h"
 
 /* --- columns --- */
@@ -33,6 +34,7 @@ static const struct row_column of_list[] = {
     COL_SEALED(struct authz, record), COL_INT(struct authz, issued_at),
     COL_INT(struct authz, deadline),  COL_FLAG(struct authz, single_use),
     COL_INT(struct authz, state),     COL_INT(struct authz, uses),
+    COL_FLAG(struct authz, touched),
 };
 const struct row_columns authz_list_columns = ROW_COLUMNS(struct authz, of_list, place_of);
 
@@ -84,6 +86,7 @@ enum err authz_insert(struct db *db, const struct keyring *kr, struct pool *p,
         DB_INT(a->deadline),
         DB_INT(a->single_use),
         DB_INT(a->state),
+        (int)a->type == AUTHZ_TYPE_SCAN ? DB_INT(a->issued_at) : DB_NULL, /* given is used */
     };
     return db_exec(db, STMT_AUTHZ_INSERT, params, NULL);
 }
@@ -95,6 +98,17 @@ enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int
     memcpy(a_r->digest, digest, 32);
     return db_find(db, kr, p, STMT_AUTHZ_BY_DIGEST,
                    (struct db_param[]){DB_INT(day), DB_BYTES(digest, 32)}, DB_INTO(a_r));
+}
+
+enum err authz_hold(struct db *db, struct pool *p, int32_t day, const uint8_t digest[32],
+                    enum authz_state *state_r)
+{
+    struct row_number state;
+    enum err e = db_find(db, NULL, p, STMT_AUTHZ_STATE_HELD,
+                         (struct db_param[]){DB_INT(day), DB_BYTES(digest, 32)}, DB_INTO(&state));
+    if (e == ERR_OK)
+        *state_r = (enum authz_state)state.n;
+    return e;
 }
 
 static enum err find_key(struct db *db, struct pool *p, const uint8_t sqbh[16], struct authz *a_r)
@@ -133,20 +147,43 @@ enum err authz_by_sqbh(struct db *db, struct pool *p, const uint8_t sqbh[16], st
     return e;
 }
 
-enum err authz_revoke(struct db *db, int32_t day, const uint8_t digest[32])
+enum err authz_revoke(struct db *db, int32_t day, const uint8_t digest[32], int64_t at_sec)
 {
-    return db_exec(db, STMT_AUTHZ_REVOKE, (struct db_param[]){DB_INT(day), DB_BYTES(digest, 32)},
-                   NULL);
+    return db_exec(db, STMT_AUTHZ_REVOKE,
+                   (struct db_param[]){DB_INT(at_sec), DB_INT(day), DB_BYTES(digest, 32)}, NULL);
 }
 
-enum err authz_list(struct db *db, const struct keyring *kr, struct pool *p,
-                    const uint8_t subject_index[32], struct authz **list_r, size_t *n_r)
+enum err authz_tried(struct db *db, int32_t day, const uint8_t digest[32], int64_t at_sec)
 {
+    return db_exec(db, STMT_AUTHZ_TRIED,
+                   (struct db_param[]){DB_INT(at_sec), DB_INT(day), DB_BYTES(digest, 32)}, NULL);
+}
+
+enum err authz_page(struct db *db, const struct keyring *kr, struct pool *p,
+                    const struct authz_page *page, struct authz **list_r, size_t *n_r)
+{
+    static const enum stmt statements[] = {[AUTHZ_USED] = STMT_AUTHZ_PAGE_USED,
+                                           [AUTHZ_OPEN] = STMT_AUTHZ_PAGE_OPEN,
+                                           [AUTHZ_OPEN_UNUSED] = STMT_AUTHZ_PAGE_OPEN,
+                                           [AUTHZ_OVER] = STMT_AUTHZ_PAGE_OVER};
+    bool open = page->which == AUTHZ_OPEN || page->which == AUTHZ_OPEN_UNUSED;
+    /* A row's day is that of its deadline: those of days before the bound need not be looked at. */
+    int64_t from = open ? page->now_sec : page->since;
+    struct db_param params[9] = {DB_BYTES(page->subject_index, 32),
+                                 DB_INT(clock_day(from)),
+                                 DB_INT(page->since),
+                                 DB_INT(page->before_at),
+                                 DB_INT(page->before_at),
+                                 DB_BYTES(page->before_sqbh, 16)};
+    size_t n = 6;
+    if (page->which != AUTHZ_USED)
+        params[n++] = DB_INT(page->now_sec);
+    if (open)
+        params[n++] = DB_INT(page->which == AUTHZ_OPEN_UNUSED);
+    params[n] = DB_INT((int64_t)page->most);
     struct db_list list;
-    enum err e =
-        db_list(db, kr, p, STMT_AUTHZ_LIST, (struct db_param[]){DB_BYTES(subject_index, 32)},
-                sizeof(struct authz), &list);
+    enum err e = db_list(db, kr, p, statements[page->which], params, sizeof(struct authz), &list);
     *list_r = list.row;
-    *n_r = list.n;
+    *n_r = e == ERR_OK ? list.n : 0;
     return e;
 }

@@ -32,6 +32,7 @@ struct authz {
     bool single_use;
     enum authz_state state;
     int64_t uses;
+    bool touched; /* of a page: something has happened with it, so there is a record of it */
 };
 
 /* The blind index under which a subject's authorizations are found. */
@@ -45,6 +46,10 @@ ERR_CHECK enum err authz_insert(struct db *db, const struct keyring *kr, struct 
  * none, ERR_STORAGE if a sealed member does not open. */
 ERR_CHECK enum err authz_find(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
                               const uint8_t digest[32], struct authz *a_r);
+/* Finds its state and holds it until the transaction ends: a revocation that comes meanwhile waits,
+ * so each of the two knows which was first. Returns ERR_ABSENT if there is none. */
+ERR_CHECK enum err authz_hold(struct db *db, struct pool *p, int32_t day, const uint8_t digest[32],
+                              enum authz_state *state_r);
 /* Ends the unused code of `sqbh` (a refresh). Returns ERR_AUTHZ_UNKNOWN if it is no authorization
  * of this app, ERR_AUTHZ_SUBJECT if it is of another subject, and ERR_OK if it is used, expired or
  * ended already: then it stays as it is. */
@@ -62,12 +67,28 @@ struct authz_key {
 ERR_CHECK enum err authz_by_sqbh(struct db *db, struct pool *p, const uint8_t sqbh[16],
                                  struct authz_key *k_r);
 /* Ends it at once, its tickets with it; one revoked already stays so. */
-ERR_CHECK enum err authz_revoke(struct db *db, int32_t day, const uint8_t digest[32]);
+ERR_CHECK enum err authz_revoke(struct db *db, int32_t day, const uint8_t digest[32],
+                                int64_t at_sec);
+/* Marks it as one that something has happened with: a try that was refused. */
+ERR_CHECK enum err authz_tried(struct db *db, int32_t day, const uint8_t digest[32],
+                               int64_t at_sec);
 
-enum { AUTHZ_LIST_MOST = 200 };
-/* A subject's authorizations, newest first, at most AUTHZ_LIST_MOST; without subject, code_hash,
- * channel and app_id. */
-ERR_CHECK enum err authz_list(struct db *db, const struct keyring *kr, struct pool *p,
-                              const uint8_t subject_index[32], struct authz **list_r, size_t *n_r);
+/* Which of a subject's authorizations: those that something has happened with (used, tried in vain,
+ * revoked); those that can still be used; of these, those that nothing has happened with; those
+ * that nothing has happened with and that are over. The first, third and last are all, once each.
+ */
+enum authz_which { AUTHZ_USED, AUTHZ_OPEN, AUTHZ_OPEN_UNUSED, AUTHZ_OVER };
+struct authz_page {
+    enum authz_which which;
+    const uint8_t *subject_index; /* 32 bytes */
+    int64_t now_sec, since;       /* none that was issued before `since` */
+    int64_t before_at;            /* only those behind (before_at, before_sqbh) in the order */
+    uint8_t before_sqbh[16];
+    size_t most;
+};
+/* Reads a page, newest first (by issued_at, then sqbh); without subject, code_hash, channel and
+ * app_id. */
+ERR_CHECK enum err authz_page(struct db *db, const struct keyring *kr, struct pool *p,
+                              const struct authz_page *page, struct authz **list_r, size_t *n_r);
 
 #endif

@@ -30,11 +30,37 @@ enum err callback_insert(struct db *db, const struct callback_job *j)
     return db_exec(db, STMT_CALLBACK_INSERT, params, NULL);
 }
 
-enum err callback_due(struct db *db, struct pool *p, int64_t now_sec, struct callback_job **list_r,
-                      size_t *n_r)
+static enum err names(struct db *db, struct pool *p, enum stmt s, const struct db_param *params,
+                      const char ***list_r, size_t *n_r)
 {
     struct db_list list;
-    enum err e = db_list(db, NULL, p, STMT_CALLBACK_DUE, (struct db_param[]){DB_INT(now_sec)},
+    enum err e = db_list(db, NULL, p, s, params, sizeof(struct row_name), &list);
+    const struct row_name *rows = list.row;
+    *n_r = e == ERR_OK ? list.n : 0;
+    *list_r = pool_alloc(p, (*n_r + 1) * sizeof **list_r);
+    for (size_t i = 0; i < *n_r; i++)
+        (*list_r)[i] = rows[i].name;
+    return e;
+}
+
+enum err callback_apps(struct db *db, struct pool *p, const char ***list_r, size_t *n_r)
+{
+    return names(db, p, STMT_CALLBACK_APPS, NULL, list_r, n_r);
+}
+
+enum err callback_hosts(struct db *db, struct pool *p, const char *app_id, int64_t now_sec,
+                        const char ***list_r, size_t *n_r)
+{
+    return names(db, p, STMT_CALLBACK_HOSTS, (struct db_param[]){DB_STR(app_id), DB_INT(now_sec)},
+                 list_r, n_r);
+}
+
+enum err callback_due(struct db *db, struct pool *p, const char *app_id, const char *host,
+                      int64_t now_sec, struct callback_job **list_r, size_t *n_r)
+{
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_CALLBACK_DUE,
+                         (struct db_param[]){DB_STR(app_id), DB_STR(host), DB_INT(now_sec)},
                          sizeof(struct callback_job), &list);
     *list_r = list.row;
     *n_r = list.n;

@@ -22,11 +22,17 @@ struct callback_job {
 
 /* In the transaction of the decision; due at created_at. */
 ERR_CHECK enum err callback_insert(struct db *db, const struct callback_job *j);
-enum { CALLBACK_DUE_MOST = 16, CALLBACK_LIST_MOST = 1000 };
-/* Some that are due, at most CALLBACK_DUE_MOST, fewest tries first, so that one dead address does
- * not keep others waiting. */
-ERR_CHECK enum err callback_due(struct db *db, struct pool *p, int64_t now_sec,
-                                struct callback_job **list_r, size_t *n_r);
+enum { CALLBACK_HOSTS_MOST = 16, CALLBACK_DUE_MOST = 2, CALLBACK_LIST_MOST = 1000 };
+/* The apps that have jobs waiting, due or not, in order of their identifiers. */
+ERR_CHECK enum err callback_apps(struct db *db, struct pool *p, const char ***list_r, size_t *n_r);
+/* The hosts (with a port, if the address has one) for which an app has jobs due, the one that waits
+ * longest first, at most CALLBACK_HOSTS_MOST. */
+ERR_CHECK enum err callback_hosts(struct db *db, struct pool *p, const char *app_id,
+                                  int64_t now_sec, const char ***list_r, size_t *n_r);
+/* Jobs of an app for a host that are due, the one that waits longest first, at most
+ * CALLBACK_DUE_MOST. */
+ERR_CHECK enum err callback_due(struct db *db, struct pool *p, const char *app_id, const char *host,
+                                int64_t now_sec, struct callback_job **list_r, size_t *n_r);
 /* Takes a job until `until_sec`, so that nobody else sends it meanwhile; then it is due again,
  * should we die. `won_r` false: another process has it. On success j->next_at and j->tries are
  * brought up to date. */

@@ -41,7 +41,7 @@ static const struct row_column of_ticket[] = {
     COL_TEXT(struct callrec_ticket, nonce),     COL_INT(struct callrec_ticket, expires),
     COL_INT(struct callrec_ticket, authz_day),  COL_BYTES(struct callrec_ticket, digest, 32),
     COL_TEXT(struct callrec_ticket, peer),      COL_SEALED(struct callrec_ticket, detail),
-    COL_BYTES(struct callrec_ticket, sqbh, 16),
+    COL_BYTES(struct callrec_ticket, sqbh, 16), COL_SEALED(struct callrec_ticket, answer),
 };
 const struct row_columns callrec_ticket_columns =
     ROW_COLUMNS(struct callrec_ticket, of_ticket, place_of_ticket);
@@ -55,8 +55,8 @@ static struct row_context place_of_use(struct pool *p, const char *name, const v
 static const struct row_column of_use[] = {
     COL_INT(struct callrec_use, call),      COL_INT(struct callrec_use, at_ms),
     COL_ERROR(struct callrec_use, error),   COL_TEXT(struct callrec_use, app_id),
-    COL_TEXT(struct callrec_use, nonce),    COL_TEXT(struct callrec_use, app_name),
-    COL_SEALED(struct callrec_use, detail),
+    COL_TEXT(struct callrec_use, nonce),    COL_ARRAY(struct callrec_use, request_id),
+    COL_TEXT(struct callrec_use, app_name), COL_SEALED(struct callrec_use, detail),
 };
 const struct row_columns callrec_use_columns =
     ROW_COLUMNS(struct callrec_use, of_use, place_of_use);
@@ -187,15 +187,27 @@ enum err callrec_by_ticket(struct db *db, const struct keyring *kr, struct pool 
                    (struct db_param[]){DB_INT(from), DB_INT(to), DB_BYTES(hash, 32)}, DB_INTO(t_r));
 }
 
+enum err callrec_uses_page(struct db *db, const struct keyring *kr, struct pool *p,
+                           const uint8_t sqbh[16], int32_t from_day,
+                           const struct callrec_place *behind, size_t most,
+                           struct callrec_use **list_r, size_t *n_r)
+{
+    static const struct callrec_place newest = {.at_ms = INT64_MAX};
+    const struct callrec_place *b = behind != NULL ? behind : &newest;
+    struct db_list list;
+    enum err e = db_list(db, kr, p, STMT_CALL_USES,
+                         (struct db_param[]){DB_BYTES(sqbh, 16), DB_INT(from_day), DB_INT(b->at_ms),
+                                             DB_INT(b->at_ms), DB_BYTES(b->request_id, 16),
+                                             DB_INT((int64_t)most)},
+                         sizeof(struct callrec_use), &list);
+    *list_r = list.row;
+    *n_r = e == ERR_OK ? list.n : 0;
+    return e;
+}
+
 enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
                       const uint8_t sqbh[16], int32_t from_day, struct callrec_use **list_r,
                       size_t *n_r)
 {
-    struct db_list list;
-    enum err e = db_list(db, kr, p, STMT_CALL_USES,
-                         (struct db_param[]){DB_BYTES(sqbh, 16), DB_INT(from_day)},
-                         sizeof(struct callrec_use), &list);
-    *list_r = list.row;
-    *n_r = list.n;
-    return e;
+    return callrec_uses_page(db, kr, p, sqbh, from_day, NULL, CALLREC_USES_MOST, list_r, n_r);
 }

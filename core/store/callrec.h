@@ -78,6 +78,7 @@ struct callrec_ticket {
     const char *peer;    /* the system that gave the ticket, NULL: this one */
     const char *detail;  /* JSON of the call that got it: purpose, requester */
     const uint8_t *sqbh; /* 16 bytes or NULL */
+    const char *answer;  /* JSON of what `peer` said of the code; NULL: ours, or not kept */
 };
 /* How a call passed to another system ended: enters it in the record begun before the call. */
 ERR_CHECK enum err callrec_end(struct db *db, const struct keyring *kr, struct pool *p, int32_t day,
@@ -94,6 +95,7 @@ struct callrec_use {
     int64_t at_ms;
     enum err error;
     const char *app_id, *nonce;
+    uint8_t request_id[16];
     const char *app_name; /* NULL: not registered here */
     const char *detail;   /* JSON; NULL: none */
 };
@@ -102,5 +104,16 @@ struct callrec_use {
 ERR_CHECK enum err callrec_uses(struct db *db, const struct keyring *kr, struct pool *p,
                                 const uint8_t sqbh[16], int32_t from_day,
                                 struct callrec_use **list_r, size_t *n_r);
+
+/* A place among the uses of an authorization, which are ordered by it. */
+struct callrec_place {
+    int64_t at_ms;
+    uint8_t request_id[16];
+};
+/* The same, at most `most` of those behind a place; NULL: from the newest. */
+ERR_CHECK enum err callrec_uses_page(struct db *db, const struct keyring *kr, struct pool *p,
+                                     const uint8_t sqbh[16], int32_t from_day,
+                                     const struct callrec_place *behind, size_t most,
+                                     struct callrec_use **list_r, size_t *n_r);
 
 #endif

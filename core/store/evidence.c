@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/rand.h"
+#include "core/crypto/sm3.h"
 #include "core/store/columns.h"
 
 /* --- columns --- */
@@ -28,6 +29,8 @@ static const struct row_column of_evidence[] = {
     COL_TEXT(struct evidence, authorization),
     COL_INT(struct evidence, status),
     COL_SEALED_BLOB(struct evidence, answer, answer_len),
+    COL_BYTES(struct evidence, answer_sm3, 32),
+    COL_INT(struct evidence, answer_size),
     COL_TEXT(struct evidence, receipt_system),
     COL_TEXT(struct evidence, receipt_time),
     COL_TEXT(struct evidence, receipt_signature),
@@ -48,8 +51,10 @@ const struct row_columns evidence_call_columns = ROW_COLUMNS(struct evidence_cal
 enum err evidence_insert(struct db *db, const struct keyring *kr, struct pool *p,
                          const struct evidence *v)
 {
-    uint8_t id[16];
+    uint8_t id[16], digest[SM3_LEN];
+    size_t kept = v->answer_len < EVIDENCE_EXCERPT_MAX ? v->answer_len : EVIDENCE_EXCERPT_MAX;
     rand_bytes(id, sizeof id);
+    sm3(v->answer, v->answer_len, digest);
     const struct db_param params[] = {
         DB_INT(v->at_ms / 86400000),
         DB_BYTES(id, 16),
@@ -60,7 +65,9 @@ enum err evidence_insert(struct db *db, const struct keyring *kr, struct pool *p
         DB_STR(v->request_string),
         DB_STR(v->authorization),
         DB_INT(v->status),
-        row_sealed(kr, p, place(p, id), v->answer, v->answer_len),
+        row_sealed(kr, p, place(p, id), v->answer, kept),
+        DB_BYTES(digest, SM3_LEN),
+        DB_INT((int64_t)v->answer_len),
         DB_STR(v->receipt_system),
         v->receipt_time != NULL ? DB_INT(strtoll(v->receipt_time, NULL, 10)) : DB_NULL,
         DB_STR(v->receipt_signature),

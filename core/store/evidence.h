@@ -6,6 +6,7 @@
 #include "core/crypto/keyring.h"
 #include "core/store/db.h"
 
+enum { EVIDENCE_EXCERPT_MAX = 1024 };
 enum evidence_role { EVIDENCE_CALL = 1, EVIDENCE_RELAY = 2 };
 
 struct evidence {
@@ -17,11 +18,16 @@ struct evidence {
     const char *peer; /* system called next */
     const char *request_string, *authorization;
     int status;
-    const char *answer; /* body; sealed in the table */
+    /* The body of the answer. Kept are its SM3, its length and, sealed, the first
+     * EVIDENCE_EXCERPT_MAX bytes of it: that is what is read again. */
+    const char *answer;
     size_t answer_len;
-    const char *receipt_system, *receipt_time, *receipt_signature; /* NULL: there was none */
+    const uint8_t *answer_sm3; /* when read; NULL: an old row, whose `answer` is whole */
+    int64_t answer_size;       /* when read, of the whole; 0 in an old row */
+    const char *receipt_system, *receipt_time, *receipt_signature; /* NULL in some old rows */
 };
 
+/* Enters a call whose answer has a valid receipt: nothing else is worth keeping. */
 ERR_CHECK enum err evidence_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                    const struct evidence *v);
 

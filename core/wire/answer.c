@@ -42,6 +42,8 @@ void answer_write(struct buf *b, enum wire_form form, const struct answer *a,
     add_text(r, "request_id", request_id);
     json_object_object_add(r, "items",
                            a->items != NULL ? json_object_get(a->items) : json_object_new_array());
+    if (a->next_cursor != NULL)
+        add_text(r, "next_cursor", a->next_cursor);
 
     if (form == WIRE_XML) {
         wire_write_xml(b, envelope, r);

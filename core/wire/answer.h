@@ -15,6 +15,7 @@ struct answer {
         *msg; /* replaces the table's message if not NULL (an expired message of a code type) */
     const char *detail; /* put behind the message: 「字段值无效：subject.id_no」; NULL: none */
     struct json_object *items; /* array, borrowed; NULL: empty */
+    const char *next_cursor;   /* asks for the page behind this one; NULL: there is none */
 };
 
 /* `request_id` 32 hex digits; `now_sec` gives `date`. Appends the document to `b`. */

@@ -61,30 +61,56 @@ static bool signature_is_right(const struct call *c, const struct app *app,
     return ok && c->sig.sig_shaped && known;
 }
 
+/* A signature made for one place is worth nothing at another (interface 2.1). A code system names
+ * the system that shall act: us, or another that we pass its call on to. Others may name us. A call
+ * to an information service is signed for its address instead. */
+static bool is_addressed(const struct call *c, const struct app *app)
+{
+    bool system = app != NULL && app->kind == APP_SYSTEM;
+    const char *to = c->sig.to, *target = c->rq->target_system;
+    if (c->row->service)
+        return true;
+    if (*to == '\0')
+        return !system;
+    if (system && target != NULL && strcmp(to, target) != 0)
+        return false;
+    return strcmp(to, c->w.conf->system) == 0 || (system && c->row->relayed);
+}
+
 static enum err authenticate(const struct call *c, const struct app *app,
                              const struct trust_system *system, const char *address)
 {
-    if (c->sig.scheme == CALLSIG_SM2)
-        return signature_is_right(c, app, system) ? ERR_OK : ERR_NOT_AUTHENTICATED;
-    if (app == NULL || app->allow_list == NULL)
+    if (c->sig.scheme != CALLSIG_ALLOWLIST)
+        return signature_is_right(c, app, system) && is_addressed(c, app) ? ERR_OK
+                                                                          : ERR_NOT_AUTHENTICATED;
+    if (app == NULL || app->allow_list == NULL || !is_addressed(c, app))
         return ERR_NOT_AUTHENTICATED;
     return app_address_listed(app->allow_list, address) ? ERR_OK : ERR_ADDRESS;
+}
+
+static int64_t rate_of(const struct served *s, const struct app *app)
+{
+    return app->rate_per_sec > 0 ? app->rate_per_sec : s->c.w.conf->app_rate_per_sec;
 }
 
 static enum err admit(const struct served *s, const struct app *app)
 {
     const struct call *c = &s->c;
-    int64_t rate = app->rate_per_sec > 0 ? app->rate_per_sec : c->w.conf->app_rate_per_sec;
     if (app->status != APP_ACTIVE)
         return ERR_APP_SUSPENDED;
-    if (!shared_rate_take(s->shared, app->app_id, rate, clock_mono_us()))
+    if (!shared_rate_allows(s->shared, app->app_id, rate_of(s, app), clock_mono_us()))
         return ERR_RATE;
     return c->row->callers & 1U << app->kind ? ERR_OK : ERR_NOT_GRANTED;
 }
 
-/* What holds for code systems only: suspended ones, and the way the call took. */
-static enum err admit_system(const struct call *c, const struct trust_system *system)
+/* What holds for code systems only: suspended ones, and the way the call took. One that is
+ * registered here by hand obeys the list where it stands on it. We ourselves call our services. */
+static enum err admit_system(const struct call *c)
 {
+    const struct trust_system *system =
+        c->w.trust != NULL && strcmp(c->app->app_id, c->w.conf->system) != 0
+            ? trust_find(c->w.trust, c->app->app_id)
+            : NULL;
     if (system != NULL && c->w.now_sec > c->w.trust->expires_at)
         return ERR_TRUST_EXPIRED;
     if (system != NULL && !system->active)
@@ -96,7 +122,8 @@ static enum err admit_system(const struct call *c, const struct trust_system *sy
 static enum err read_call(struct served *s)
 {
     struct call *c = &s->c;
-    enum err e = callsig_parse(s->rq.authorization, &c->sig);
+    enum err e = c->row->service ? callsig_parse_out(s->rq.authorization, &c->sig)
+                                 : callsig_parse(s->rq.authorization, &c->sig);
     if (e != ERR_OK)
         return e;
     s->c.signing_string = call_signing_string(c);
@@ -128,5 +155,8 @@ enum err auth_call(struct served *s)
     c->receipt = c->receipt || app->kind == APP_SYSTEM;
     if (e == ERR_OK)
         e = admit(s, app);
-    return e == ERR_OK && app->kind == APP_SYSTEM ? admit_system(c, system) : e;
+    if (e == ERR_OK && app->kind == APP_SYSTEM)
+        e = admit_system(c);
+    s->rate_per_sec = e == ERR_OK ? rate_of(s, app) : 0;
+    return e;
 }

@@ -20,8 +20,9 @@ struct handler {
      * says. If that is ERR_OK, the handler has answered by answer_with or a function like it, or
      * the act has begun the answer (c->begun). */
     enum err (*run)(struct call *c, void *in);
-    /* Passes a code system's call on to the system that it is meant for (Zwm-Target); NULL: such a
-     * call is refused. The responder's role must be able to keep the evidence of it. */
+    /* Passes a code system's call on to the system that it is addressed to: relay_pass if the
+     * interface is `relayed`, else NULL. The responder's role must be able to keep the evidence of
+     * it. */
     enum err (*pass_on)(struct call *c, const char *target);
     /* session_auth or session_if_any, if a page of ours makes the call in a person's session. */
     enum err (*session)(struct call *c);

@@ -103,7 +103,8 @@ void reply_write(struct served *s, enum err e)
                              .in_progress = c->in_progress,
                              .msg = c->msg,
                              .detail = c->detail,
-                             .items = e == ERR_OK ? items_of(c) : NULL};
+                             .items = e == ERR_OK ? items_of(c) : NULL,
+                             .next_cursor = e == ERR_OK ? c->next_cursor : NULL};
     struct buf b;
     buf_init(&b, c->w.pool);
     answer_write(&b, s->out_form, &a, c->request_id, c->w.now_sec);

@@ -207,14 +207,16 @@ static bool prepare(struct pool *p, enum db_role role)
     return auth_init();
 }
 
-/* Whether the program has a handler for each call of its row, and no other: nginx sends it the
+/* Whether the program has a handler for each call of its row, and no other, and one that passes on
+ * for each call that is passed on: nginx sends it the
  * calls that stand in the row. */
 static bool handlers_fit(enum responder_id id)
 {
     size_t n = 0, found = 0;
     for (const struct serve *s = serves(id); s->call != CALL_VOID; s++, n++)
         for (size_t i = 0; i < self.handlers_n; i++)
-            found += self.handlers[i].id == s->call;
+            found += self.handlers[i].id == s->call &&
+                     (self.handlers[i].pass_on != NULL) == call_row(s->call)->relayed;
     return found == n && n == self.handlers_n;
 }
 

@@ -39,6 +39,11 @@ static enum err check_media_type(struct served *s)
                : ERR_MEDIA_TYPE;
 }
 
+static enum err check_target(struct served *s)
+{
+    return s->rq.target_system == NULL || s->c.row->relayed ? ERR_OK : ERR_NO_INTERFACE;
+}
+
 static enum err authenticate(struct served *s)
 {
     const struct handler *h = s->handler;
@@ -51,15 +56,15 @@ static enum err authenticate(struct served *s)
     return auth_call(s);
 }
 
-/* A call of a code system that is meant for another one (Zwm-Target) goes on from here. */
+/* A call of a code system that is addressed to another one goes on from here; auth_call has seen to
+ * it that the interface is one that is passed on. */
 static enum err pass_on(struct served *s)
 {
     struct call *c = &s->c;
-    const char *target = s->rq.target_system;
-    if (c->app == NULL || c->app->kind != APP_SYSTEM || target == NULL ||
-        strcmp(target, c->w.conf->system) == 0)
+    if (c->app == NULL || c->app->kind != APP_SYSTEM || !c->row->relayed ||
+        strcmp(c->sig.to, c->w.conf->system) == 0)
         return ERR_OK;
-    return s->handler->pass_on != NULL ? s->handler->pass_on(c, target) : ERR_NOT_GRANTED;
+    return s->handler->pass_on(c, c->sig.to);
 }
 
 static enum err decode(struct served *s)
@@ -80,8 +85,9 @@ static enum err run(struct served *s)
     return s->handler->run(&s->c, s->in);
 }
 
-static enum err (*const phases[])(struct served *s) = {
-    check_wait, check_method, check_query, check_media_type, authenticate, pass_on, decode, run};
+static enum err (*const phases[])(struct served *s) = {check_wait,       check_method, check_query,
+                                                       check_media_type, check_target, authenticate,
+                                                       pass_on,          decode,       run};
 
 /* --- around them --- */
 
@@ -143,6 +149,16 @@ static void answer_probe(struct served *s)
     pulse_call_ends();
 }
 
+/* Whether the call has used up its nonce: then it was the app's own, and once only. Calls that
+ * leave none could be sent again by whoever has seen them: they must not use up the app's rate, and
+ * cost no more than a call with a wrong signature. A file's permission is its handle. */
+static bool has_used_nonce(const struct served *s, enum err e)
+{
+    const char *code = err_row(e)->code;
+    return s->c.row->in != NULL &&
+           (e == ERR_OK || e == ERR_UNCERTAIN || (*code >= '3' && *code <= '6'));
+}
+
 void serve(struct served *s, const struct handler *handlers, size_t n)
 {
     int64_t began_us = clock_mono_us();
@@ -161,6 +177,8 @@ void serve(struct served *s, const struct handler *handlers, size_t n)
         c->row = call_row(s->handler->id);
     if (e == ERR_OK)
         e = go_through(s);
+    if (s->rate_per_sec > 0 && has_used_nonce(s, e))
+        shared_rate_count(s->shared, c->app->app_id, s->rate_per_sec, clock_mono_us());
     if (!c->begun)
         reply_write(s, e);
     int64_t us = clock_mono_us() - began_us;

@@ -24,6 +24,7 @@ struct served {
     const struct app *registered; /* c.app if it came from the app cache; released at the end */
     struct trust *trust;          /* what c.w.trust points at; released at the end */
     int status;                   /* of the answer, once begun */
+    int64_t rate_per_sec;         /* the call counts against this rate of c.app; 0: it does not */
 };
 
 /* The request around a call. */

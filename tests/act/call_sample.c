@@ -207,7 +207,8 @@ static struct json_object *item_of(const struct sample_system *s)
     put(o, "base_url", s->base_url != NULL ? s->base_url : "https://127.0.0.1:1");
     put(o, "public_key", b64_encode(sample.pool, der, len));
     (void)json_object_array_add(types, json_object_new_string("ZWM1"));
-    (void)json_object_array_add(types, json_object_new_string("QYM1"));
+    if (!s->personal_only)
+        (void)json_object_array_add(types, json_object_new_string("QYM1"));
     (void)json_object_object_add(o, "code_types", types);
     put(o, "mode", s->mode != NULL ? s->mode : "direct");
     if (s->parent != NULL)

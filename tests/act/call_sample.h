@@ -50,6 +50,7 @@ struct sample_system {
     const char *mode, *base_url; /* NULL: direct; an address where nobody listens */
     const char *parent;          /* NULL: none */
     bool suspended;
+    bool personal_only; /* listed for ZWM1 alone */
 };
 /* A list with ourselves and these, signed by us, for an hour from now; released with the pool. */
 const struct trust *sample_trust(const struct sample_system *systems, size_t n);

@@ -13,7 +13,7 @@
 #include "core/base/text.h"
 #include "core/net/http.h"
 #include "core/net/peer_gate.h"
-#include "core/store/admin.h"
+#include "core/act/register/register.h"
 #include "core/store/pickup.h"
 
 /* The other end: what it says to the next call, and whether it hangs then. */
@@ -62,8 +62,12 @@ static inline const char *new_class(const char *url)
                *class = pool_printf(sample.pool, "1.2.%.20s", sample_nonce());
     if (url == NULL)
         url = pool_printf(sample.pool, "http://127.0.0.1:%d/info", server->port);
-    assert_int_equal(admin_service_put(&admin, id, "示例证照库", url), ERR_OK);
-    assert_int_equal(admin_class_put(&admin, class, "示例类别", "data", id), ERR_OK);
+    const struct service_entry held_by = {.service_id = id, .name = "示例证照库", .base_url = url};
+    const struct class_entry entry = {
+        .class = class, .name = "示例类别", .kind = "data", .service_id = id};
+    struct refusal r = {0};
+    assert_int_equal(act_service_add(&admin, &held_by, &r), ERR_OK);
+    assert_int_equal(act_class_add(&admin, &entry, NULL, &r), ERR_OK);
     return class;
 }
 

@@ -15,9 +15,10 @@
 #define ELSEWHERE "233010001"
 #define SUSPENDED "244010001"
 #define UNLISTED  "211000001"
+#define PERSONAL  "222010001" /* listed for ZWM1 alone */
 
 static const struct sample_app *third, *system_app;
-static struct sm2_key *sister, *city, *elsewhere, *suspended, *stranger;
+static struct sm2_key *sister, *city, *elsewhere, *suspended, *stranger, *personal;
 static const struct trust *list;
 static struct http_client *http;
 
@@ -32,12 +33,14 @@ static int begin(void **state)
     elsewhere = sample_key_new();
     suspended = sample_key_new();
     stranger = sample_key_new();
+    personal = sample_key_new();
     const struct sample_system systems[] = {
         {.system = SISTER, .key = sister},
         {.system = CITY, .key = city},
         {.system = ELSEWHERE, .key = elsewhere},
-        {.system = SUSPENDED, .key = suspended, .suspended = true}};
-    list = sample_trust(systems, 4);
+        {.system = SUSPENDED, .key = suspended, .suspended = true},
+        {.system = PERSONAL, .key = personal, .personal_only = true}};
+    list = sample_trust(systems, 5);
     http = http_client_new(sample.conf.peer_ca_file);
     peer_gate_init(10);
     return 0;
@@ -95,9 +98,9 @@ static void personal_codes(void **state)
     way(CODE_ZWM1, SUSPENDED, stranger, third, list, WAY_ASK, SUSPENDED);
     /* one that is not listed may stand below one that is: the call finds the way or none */
     way(CODE_ZWM1, UNLISTED, stranger, third, list, WAY_ASK, UNLISTED);
-    /* for a system it is passed on as it is: the issuer will judge */
-    way(CODE_ZWM1, ELSEWHERE, elsewhere, system_app, list, WAY_RELAY, ELSEWHERE);
-    way(CODE_ZWM1, ELSEWHERE, stranger, system_app, list, WAY_RELAY, ELSEWHERE);
+    /* a system addresses its call to the issuer, and it is passed on before it is looked at */
+    way(CODE_ZWM1, ELSEWHERE, elsewhere, system_app, list, WAY_NO_ROUTE, NULL);
+    way(CODE_ZWM1, ELSEWHERE, stranger, system_app, list, WAY_NO_ROUTE, NULL);
     way(CODE_ZWM1, ELSEWHERE, elsewhere, system_app, NULL, WAY_NO_ROUTE, NULL);
 }
 
@@ -111,13 +114,22 @@ static void enterprise_codes(void **state)
     way(CODE_QYM1, "510000", sister, third, NULL, WAY_OURS, NULL);  /* and is found wrong there */
     way(CODE_QYM1, "510000", stranger, third, list, WAY_OURS, NULL);
     way(CODE_QYM1, "510000", elsewhere, third, list, WAY_OURS, NULL); /* not of that division */
-    way(CODE_QYM1, "510000", sister, system_app, list, WAY_RELAY, SISTER);
+    way(CODE_QYM1, "510000", sister, system_app, list, WAY_NO_ROUTE, NULL);
     way(CODE_QYM1, "330100", elsewhere, third, list, WAY_ASK, ELSEWHERE);
     way(CODE_QYM1, "330100", stranger, third, list, WAY_FORGED, ELSEWHERE);
     way(CODE_QYM1, "330100", own, third, list, WAY_FORGED, ELSEWHERE);
     way(CODE_QYM1, "110000", stranger, third, list, WAY_NO_ROUTE, NULL);
     way(CODE_QYM1, "330100", elsewhere, third, NULL, WAY_NO_ROUTE, NULL);
     way(CODE_QYM1, "440100", suspended, third, list, WAY_ASK, SUSPENDED);
+}
+
+static void types_that_are_not_listed(void **state)
+{
+    (void)state;
+    way(CODE_ZWM1, PERSONAL, personal, third, list, WAY_ASK, PERSONAL);
+    way(CODE_ZWM1, PERSONAL, stranger, third, list, WAY_FORGED, PERSONAL);
+    way(CODE_QYM1, "220100", personal, third, list, WAY_TYPE, PERSONAL);
+    way(CODE_QYM1, "220100", stranger, third, list, WAY_FORGED, PERSONAL);
 }
 
 static void expired_list(void **state)
@@ -215,8 +227,9 @@ static void end_not_known(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        WAY_TEST(personal_codes), WAY_TEST(enterprise_codes), WAY_TEST(expired_list),
-        WAY_TEST(refused_here),   WAY_TEST(nobody_there),     WAY_TEST(end_not_known),
+        WAY_TEST(personal_codes), WAY_TEST(enterprise_codes), WAY_TEST(types_that_are_not_listed),
+        WAY_TEST(expired_list),   WAY_TEST(refused_here),     WAY_TEST(nobody_there),
+        WAY_TEST(end_not_known),
     };
     return SAMPLE_RUN("act_code_way", tests);
 }

@@ -193,6 +193,18 @@ static void revoked_since(void **state)
     assert_int_equal(server->connections, 0);
 }
 
+/* Nor what the service gives of itself. */
+static void file_where_data_was_asked_for(void **state)
+{
+    (void)state;
+    const char *class = new_class(NULL);
+    struct verify_out v = new_ticket("5", class, NULL);
+    say_file((const uint8_t *)"x", 1, "text/plain", NULL);
+    assert_int_equal(pick_up(v.ticket, class, "data"), ERR_OPERATION);
+    say_file((const uint8_t *)"x", 1, "application/json", NULL);
+    assert_int_equal(pick_up(v.ticket, class, "data"), ERR_OPERATION);
+}
+
 static void out_of_scope(void **state)
 {
     (void)state;
@@ -207,9 +219,12 @@ static void out_of_scope(void **state)
         {"11", "file", ERR_OPERATION}, {"15", "data", ERR_OK},        {"15", "file", ERR_OK},
     };
     const char *class = new_class(NULL);
-    say_file((const uint8_t *)"x", 1, "text/plain", NULL);
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         struct verify_out v = new_ticket(rows[i].czqx, class, NULL);
+        if (strcmp(rows[i].as, "file") == 0)
+            say_file((const uint8_t *)"x", 1, "text/plain", NULL);
+        else
+            say_data(licence);
         if (pick_up(v.ticket, class, rows[i].as) != rows[i].e)
             fail_msg("czqx %s, %s", rows[i].czqx, rows[i].as);
     }
@@ -416,6 +431,7 @@ int main(void)
         PICKUP_TEST(no_ticket),
         PICKUP_TEST(ticket_in_time),
         PICKUP_TEST(revoked_since),
+        PICKUP_TEST(file_where_data_was_asked_for),
         PICKUP_TEST(out_of_scope),
         PICKUP_TEST(nobody_has_it),
         PICKUP_TEST(no_key_to_seal_for),

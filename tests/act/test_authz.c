@@ -1,5 +1,5 @@
-/* Authorizations in the store: entered, found, replaced, revoked, listed; and that what is sealed
- * opens nowhere but in its own place. */
+/* Authorizations in the store: entered, found, replaced, revoked, read by page; and that what is
+ * sealed opens nowhere but in its own place. */
 #include "tests/act/act_sample.h"
 
 #include "core/store/authz.h"
@@ -249,78 +249,146 @@ static void revoked(void **state)
     assert_memory_equal(key.subject_index, a.subject_index, 32);
     assert_int_equal(authz_by_sqbh(db, sample.pool, a.digest, &key), ERR_ABSENT);
     wrong_day.day--;
-    assert_int_equal(authz_revoke(db, wrong_day.day, wrong_day.digest), ERR_OK);
+    assert_int_equal(authz_revoke(db, wrong_day.day, wrong_day.digest, SAMPLE_NOON), ERR_OK);
     assert_int_equal(db_commit(db), ERR_OK);
     assert_int_equal(state_of(&a), AUTHZ_ACTIVE);
     for (int i = 0; i < 2; i++) {
-        assert_int_equal(authz_revoke(db, a.day, a.digest), ERR_OK);
+        assert_int_equal(authz_revoke(db, a.day, a.digest, SAMPLE_NOON), ERR_OK);
         assert_int_equal(db_commit(db), ERR_OK);
         assert_int_equal(state_of(&a), AUTHZ_REVOKED);
     }
     assert_int_equal(state_of(&b), AUTHZ_ACTIVE);
 }
 
-/* --- listed --- */
+/* --- pages of a subject's --- */
 
-static void list(const uint8_t index[32], struct authz **list_r, size_t *n_r, enum err expected)
+static struct authz_page page_of(enum authz_which which, const uint8_t index[32], size_t most)
+{
+    return (struct authz_page){.which = which,
+                               .subject_index = index,
+                               .now_sec = sample.now_sec,
+                               .before_at = INT64_MAX,
+                               .most = most};
+}
+
+static struct authz *read_page(const struct authz_page *page, size_t expected)
 {
     struct db *db = sample_db(DB_AUTHORIZE);
-    assert_int_equal(authz_list(db, sample.kr, sample.pool, index, list_r, n_r), expected);
+    struct authz *list;
+    size_t n;
+    assert_int_equal(authz_page(db, sample.kr, sample.pool, page, &list, &n), ERR_OK);
     db_rollback(db);
+    assert_int_equal(n, expected);
+    return list;
 }
 
-static void own_list(void **state)
+/* One of each kind, with what is read of it. */
+static void which_ones(void **state)
 {
     (void)state;
     const struct sample_app *app = sample_app_new(APP_CHANNEL, "01");
-    const char *mine = sample_id_no(), *other = sample_id_no();
-    struct authz *got, a[3], theirs = sample_authz(app, other);
-    size_t n;
-    list(theirs.subject_index, &got, &n, ERR_OK);
-    assert_int_equal(n, 0);
+    const char *mine = sample_id_no();
+    struct authz a[6], theirs = sample_authz(app, sample_id_no());
     enter(&theirs);
-    for (int i = 0; i < 3; i++) {
-        sample_set_clock(SAMPLE_NOON + (i == 1 ? 100 : i)); /* the second is the newest */
+    for (int i = 0; i < 6; i++) {
+        sample_set_clock(SAMPLE_NOON + i);
         a[i] = sample_authz(app, mine);
+        a[i].type = i == 5 ? (enum code_type)AUTHZ_TYPE_SCAN : CODE_ZWM1;
+        a[i].deadline = i == 1 ? SAMPLE_NOON + 9 : a[i].deadline;
         enter(&a[i]);
     }
-    list(a[0].subject_index, &got, &n, ERR_OK);
-    assert_int_equal(n, 3);
-    static const int newest_first[] = {1, 2, 0};
-    for (int i = 0; i < 3; i++) {
-        const struct authz *want = &a[newest_first[i]];
-        assert_memory_equal(got[i].digest, want->digest, 32);
-        assert_memory_equal(got[i].sqbh, want->sqbh, 16);
-        assert_int_equal(got[i].day, want->day);
-        assert_int_equal(got[i].issued_at, want->issued_at);
-        assert_int_equal(got[i].deadline, want->deadline);
-        assert_string_equal(got[i].record, want->record);
-        assert_int_equal(got[i].state, AUTHZ_ACTIVE);
-        assert_true(got[i].single_use);
-        assert_null(got[i].subject);
+    sample_set_clock(SAMPLE_NOON + 10);
+    /* 0 can be used, 1 has expired, 2 was replaced, 3 was used, 4 is for many uses and was used
+     * once, 5 was given by scanning */
+    sample_sql("UPDATE authz SET state = 2 WHERE %s", where(&a[2]));
+    sample_sql("UPDATE authz SET uses = 1, used_at = 1 WHERE %s", where(&a[3]));
+    sample_sql("UPDATE authz SET uses = 1, used_at = 1, single_use = 0 WHERE %s", where(&a[4]));
+    static const struct {
+        enum authz_which which;
+        size_t n;
+        int at[4];
+    } rows[] = {{AUTHZ_USED, 3, {5, 4, 3}},
+                {AUTHZ_OPEN, 3, {5, 4, 0}},
+                {AUTHZ_OPEN_UNUSED, 1, {0}},
+                {AUTHZ_OVER, 2, {2, 1}}};
+    for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++) {
+        struct authz_page page = page_of(rows[r].which, a[0].subject_index, 100);
+        struct authz *got = read_page(&page, rows[r].n);
+        for (size_t i = 0; i < rows[r].n; i++) {
+            const struct authz *want = &a[rows[r].at[i]];
+            assert_memory_equal(got[i].digest, want->digest, 32);
+            assert_memory_equal(got[i].sqbh, want->sqbh, 16);
+            assert_int_equal(got[i].type, want->type);
+            assert_int_equal(got[i].day, want->day);
+            assert_int_equal(got[i].issued_at, want->issued_at);
+            assert_int_equal(got[i].deadline, want->deadline);
+            assert_string_equal(got[i].record, want->record);
+            assert_int_equal(got[i].touched, rows[r].at[i] >= 3);
+            assert_null(got[i].subject);
+        }
+        page.since = SAMPLE_NOON + 7;
+        (void)read_page(&page, 0);
     }
+    struct authz_page page = page_of(AUTHZ_OVER, a[0].subject_index, 100);
+    struct db *db = sample_db(DB_AUTHORIZE);
+    struct authz *list;
+    size_t n;
     sample_sql("UPDATE authz SET record = subject WHERE %s", where(&a[2]));
-    list(a[0].subject_index, &got, &n, ERR_STORAGE);
+    assert_int_equal(authz_page(db, sample.kr, sample.pool, &page, &list, &n), ERR_STORAGE);
 }
 
-static void list_is_bounded(void **state)
+/* Page by page nothing is left out and nothing comes twice, with many of one second. */
+static void page_by_page(void **state)
 {
     (void)state;
+    enum { ALL = 57, PER_SECOND = 10, PER_PAGE = 7 };
     const struct sample_app *app = sample_app_new(APP_CHANNEL, "01");
     const char *id_no = sample_id_no();
-    struct authz *got, a = {.day = 0};
+    struct authz a = {.day = 0};
     struct db *db = sample_db(DB_ISSUE);
-    size_t n;
-    for (int i = 0; i < AUTHZ_LIST_MOST + 3; i++) {
-        sample_set_clock(SAMPLE_NOON + i);
+    for (int i = 0; i < ALL; i++) {
+        sample_set_clock(SAMPLE_NOON + i / PER_SECOND);
         a = sample_authz(app, id_no);
         assert_int_equal(authz_insert(db, sample.kr, sample.pool, &a), ERR_OK);
     }
     assert_int_equal(db_commit(db), ERR_OK);
-    list(a.subject_index, &got, &n, ERR_OK);
-    assert_int_equal(n, 200);
-    assert_memory_equal(got[0].digest, a.digest, 32);
-    assert_int_equal(got[199].issued_at, SAMPLE_NOON + 3);
+    sample_sql("UPDATE authz SET used_at = 1 WHERE subject_index = %s",
+               sample_hex(a.subject_index, 32));
+    struct authz_page page = page_of(AUTHZ_USED, a.subject_index, PER_PAGE);
+    struct authz last = {.issued_at = INT64_MAX};
+    size_t all = 0;
+    while (all < ALL) {
+        size_t n = ALL - all < PER_PAGE ? ALL - all : PER_PAGE;
+        struct authz *got = read_page(&page, n);
+        for (size_t i = 0; i < n; i++) {
+            assert_true(
+                got[i].issued_at < last.issued_at ||
+                (got[i].issued_at == last.issued_at && memcmp(got[i].sqbh, last.sqbh, 16) < 0));
+            last = got[i];
+        }
+        page.before_at = last.issued_at;
+        memcpy(page.before_sqbh, last.sqbh, 16);
+        all += n;
+    }
+    (void)read_page(&page, 0);
+}
+
+/* What marks an authorization as one that something has happened with, the first time only. */
+static void touched(void **state)
+{
+    (void)state;
+    struct authz a = entered(), b = entered();
+    struct db *db = sample_db(DB_AUTHORIZE);
+    assert_null(sample_value("SELECT used_at FROM authz WHERE %s", where(&a)));
+    assert_int_equal(authz_tried(db, a.day, a.digest, SAMPLE_NOON + 1), ERR_OK);
+    assert_int_equal(authz_tried(db, a.day, a.digest, SAMPLE_NOON + 2), ERR_OK);
+    assert_int_equal(authz_revoke(db, a.day, a.digest, SAMPLE_NOON + 3), ERR_OK);
+    assert_int_equal(authz_revoke(db, b.day, b.digest, SAMPLE_NOON + 4), ERR_OK);
+    assert_int_equal(db_commit(db), ERR_OK);
+    assert_int_equal(sample_number("SELECT used_at FROM authz WHERE %s", where(&a)),
+                     SAMPLE_NOON + 1);
+    assert_int_equal(sample_number("SELECT used_at FROM authz WHERE %s", where(&b)),
+                     SAMPLE_NOON + 4);
 }
 
 /* The index of a subject: the type counts, no other key gives it, and parts do not run together. */
@@ -352,8 +420,9 @@ int main(void)
         SAMPLE_TEST(replaced),
         SAMPLE_TEST(not_replaced),
         SAMPLE_TEST(revoked),
-        SAMPLE_TEST(own_list),
-        SAMPLE_TEST(list_is_bounded),
+        SAMPLE_TEST(which_ones),
+        SAMPLE_TEST(page_by_page),
+        SAMPLE_TEST(touched),
         SAMPLE_TEST(subject_index),
     };
     return SAMPLE_RUN("authz", tests);

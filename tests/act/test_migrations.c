@@ -134,6 +134,29 @@ static void again(void **state)
         assert_int_equal(open_as((enum db_role)(1 << i)), ERR_BAD);
 }
 
+/* Codes of the second 50, by their digests: 1 never used, 2 revoked, 3 given by scanning, 4 used,
+ * 5 refused, 6 tried by who may not revoke it. */
+static void enter_authorizations(void)
+{
+    for (int i = 1; i <= 6; i++) {
+        sample_sql("INSERT INTO %s.authz (day, digest, sqbh, code_type, code_hash, channel, app_id,"
+                   " subject_index, subject, record, issued_at, deadline, single_use, state, uses,"
+                   " used_at) VALUES (0, CHAR(%d), CHAR(%d), %d, '', '01', 'OLD', '', '', '', 50,"
+                   " 110, 1, %d, %d, %s)",
+                   conf.db_name, i, i, i == 3 ? 100 : 0, i == 2 ? 3 : 1, i == 4,
+                   i == 4 ? "50" : "NULL");
+        sample_sql(
+            "INSERT INTO %s.call_record (day, app_id, nonce, interface, at_ms, request_id,"
+            " error, sqbh, authz_day, authz_digest) VALUES (0, 'OLD', 'nonce-%d', %d, %d, '',"
+            " 0, CHAR(%d), 0, CHAR(%d))",
+            conf.db_name, i,
+            i == 1   ? 1
+            : i == 6 ? 13
+                     : 2,
+            i == 6 ? 7999 : 70000, i, i);
+    }
+}
+
 /* Step by step, with what was in the tables before. */
 static void from_each_older_version(void **state)
 {
@@ -149,9 +172,16 @@ static void from_each_older_version(void **state)
             " 1, 1, 1234567890, 2), ('LISTED', 2, '示例', '91999999MA0000001N', NULL, 1, 1, 1,"
             " 2)",
             conf.db_name);
+        enter_authorizations();
         assert_int_equal(set_up("sql"), ERR_OK);
         assert_int_equal(version(), newest());
         assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.app", conf.db_name), 2);
+        /* 008 marks what something has happened with */
+        assert_string_equal(
+            sample_value(
+                "SELECT GROUP_CONCAT(COALESCE(used_at, '-') ORDER BY digest) FROM %s.authz",
+                conf.db_name),
+            "-,50,50,50,70,7");
         if (from < 4) { /* 004 keeps the keys that stand */
             assert_int_equal(sample_number("SELECT since FROM %s.app_key WHERE app_id = 'OLD' AND"
                                            " public_key = X'3059'",

@@ -291,3 +291,44 @@ test('2006: interfaces that the kind of app does not have', async (t) => {
     });
   }
 });
+
+// --- the addressee --------------------------------------------------------------------------------------------------
+
+test('a third party may say whom it calls; another is not called here', async (t) => {
+  const { system } = await zwm.identity();
+  expectIn(await probe(third, { to: system }));
+  const body = { nonce: newNonce() }, target = OUTCOME;
+  const bytes = Buffer.from(JSON.stringify(body));
+  const signed = third.authorization({ target, body: bytes, to: system }).header;
+  const bare = third.authorization({ target, body: bytes }).header;
+  const cases = {
+    'another system': third.authorization({ target, body: bytes, to: '223010001' }).header,
+    'the addressee taken out': signed.replace(/,to="\d+"/, ''),
+    'another put in its place': signed.replace(/to="\d+"/, 'to="223010001"'),
+    'one put in that was not signed': bare.replace(',signature', `,to="${system}",signature`),
+    'eight digits': bare.replace(',signature', ',to="22301000",signature'),
+    'empty': bare.replace(',signature', ',to="",signature'),
+    'the scheme of services': bare.replace('ZWM-SM2-SM3', 'ZWM-SM2-SM3-OUT'),
+  };
+  for (const [what, Authorization] of Object.entries(cases))
+    await t.test(what, async () => expectError(await third.call(target, bytes, { headers: { Authorization } }), '2001'));
+});
+
+test('a call of a code system names us; without that, or with another\'s name, it is refused', async () => {
+  const { system } = await zwm.identity();
+  const caller = await zwm.app('system', 'auth-sys', { appId: '233010001' });
+  await zwm.inForce();
+  const call = (more) => caller.call(VERIFY, {}, more); // let in, the first field is missed
+  expectError(await call({ to: system }), '1002');
+  expectError(await call({}), '2001');
+  expectError(await call({ to: '223010001', headers: { 'Zwm-Target': system } }), '2001');
+  expectError(await call({ to: system, headers: { 'Zwm-Target': '223010001' } }), '2001');
+  expectError(await call({ to: system, headers: { 'Zwm-Target': system } }), '1002');
+});
+
+test('1008: Zwm-Target where no system asks another', async () => {
+  const { system } = await zwm.identity();
+  for (const target of [system, '223010001'])
+    for (const path of ['/api/v1/code/issue', '/api/v1/authorization/request', '/api/v1/route/register', '/service/sample/fetch'])
+      expectError(await third.call(path, {}, { headers: { 'Zwm-Target': target } }), '1008');
+});

@@ -6,7 +6,7 @@ import { after, before, test } from 'node:test';
 import https from 'node:https';
 import path from 'node:path';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { verifies, sm3Hex } from './lib/client.mjs';
+import { outString, verifies } from './lib/client.mjs';
 import { person } from './lib/people.mjs';
 import { System, expectDone, until } from './lib/system.mjs';
 
@@ -15,7 +15,7 @@ const skip = zwm.clockFile ? false : 'no clock_offset_file';
 const confFile = path.join(zwm.varDir, 'zwm.conf');
 const GIVE_UP_SEC = 100;
 const at = (name) => `/api/v1/authorization/${name}`;
-let channel, third, identity, server, base, confBefore, offsetBefore;
+let channel, third, other, identity, server, base, confBefore, offsetBefore;
 const calls = []; // what the third party's server has been told, in order
 const answers = new Map(); // path -> what to answer with, the last one again and again
 
@@ -42,10 +42,13 @@ async function restart() {
   }, { seconds: 40 });
 }
 
-function listen() {
+function certificate() {
   const tls = zwm.setting('tls_dir', path.join(zwm.varDir, 'tls'));
-  const options = { cert: readFileSync(path.join(tls, 'server.crt')), key: readFileSync(path.join(tls, 'server.key')) };
-  server = https.createServer(options, (rq, rs) => {
+  return { cert: readFileSync(path.join(tls, 'server.crt')), key: readFileSync(path.join(tls, 'server.key')) };
+}
+
+function listen() {
+  server = https.createServer(certificate(), (rq, rs) => {
     const parts = [];
     rq.on('data', (part) => parts.push(part));
     rq.on('end', () => {
@@ -68,6 +71,7 @@ before(async () => {
   writeFileSync(confFile, `${kept.join('\n')}\nallow_loopback_routes = 1\ncallback_give_up_sec = ${GIVE_UP_SEC}\n`);
   channel = await zwm.app('channel', 'call-ch');
   third = await zwm.app('third-party', 'call-tp');
+  other = await zwm.app('third-party', 'call-to');
   identity = await zwm.identity();
   base = await listen();
   await restart();
@@ -85,8 +89,8 @@ after(async () => {
   zwm.close();
 });
 
-async function decided(callback, decision = 'grant') {
-  const asked = await third.call(at('request'), { purpose: '办理示例事项', xxlb: ['a.b'], callback });
+async function decided(callback, decision = 'grant', app = third) {
+  const asked = await app.call(at('request'), { purpose: '办理示例事项', xxlb: ['a.b'], callback });
   expectDone(asked);
   const { request_no, request_code } = asked.item;
   expectDone(await channel.call(at('decide'), { request_code, decision, subject: person(), xxlb: ['a.b'] }));
@@ -114,9 +118,9 @@ for (const [decision, word] of [['grant', 'granted'], ['refuse', 'refused']]) {
     assert.ok(Math.abs(decided_at - zwm.now()) < 30);
 
     const [, appId, timestamp, nonce, signature] =
-      /^ZWM-SM2-SM3 app_id="(.*)",timestamp="(.*)",nonce="(.*)",signature="(.*)"$/.exec(call.headers.authorization);
+      /^ZWM-SM2-SM3-OUT app_id="(.*)",timestamp="(.*)",nonce="(.*)",signature="(.*)"$/.exec(call.headers.authorization);
     assert.equal(appId, identity.system);
-    const string = `POST\n/told?about=${word}\n${timestamp}\n${nonce}\n${sm3Hex(call.body)}\n`;
+    const string = outString({ method: 'POST', url: `${base}/told?about=${word}`, timestamp, nonce, body: call.body });
     assert.ok(verifies(string, Buffer.from(signature, 'base64'), identity.publicKey));
   });
 }
@@ -178,4 +182,45 @@ test('nobody there: the reason is listed, others are told meanwhile', { skip }, 
     return found.last_error && found;
   });
   assert.match(job.last_error, /connect/i);
+});
+
+test('a slow address delays its own callbacks only, and gets a few at a time', { skip }, async () => {
+  const open = new Set();
+  let most = 0, came = 0;
+  const slow = https.createServer(certificate(), (rq, rs) => { // takes each call and does not answer until it may
+    open.add(rs);
+    came++;
+    most = Math.max(most, open.size);
+    rs.on('close', () => open.delete(rs));
+  });
+  await new Promise((resolve) => { slow.listen(0, '127.0.0.1', resolve); });
+  const hung = `https://127.0.0.1:${slow.address().port}`;
+  try {
+    const waiting = await Promise.all(Array.from({ length: 20 }, (_, i) => decided(`${hung}/hung${i}`)));
+    await until('it has as many as it gets', () => open.size >= 2);
+    for (const app of [third, other]) {
+      for (let i = 0; i < 3; i++) {
+        const began = performance.now();
+        const alive = await decided(`${base}/beside`, 'grant', app);
+        await until('the other address is told', () => toldOf(alive).length === 1);
+        const ms = performance.now() - began;
+        assert.ok(ms < 2500, `told after ${Math.round(ms)} ms while ${open.size} calls of the other hung`);
+      }
+    }
+    assert.ok(most <= 4, `${most} at once: two a process`);
+    assert.ok(came < waiting.length, 'most of its own are still waiting');
+    slow.removeAllListeners('request');
+    slow.on('request', (rq, rs) => rs.end());
+    for (const rs of open) rs.end();
+    await until('all of its own are told', async () => {
+      const { items } = await zwm.zwmJson('callback', 'list');
+      const mine = items.filter((job) => waiting.includes(job.request_no));
+      const next = Math.min(...mine.filter((job) => job.state === 'waiting').map((job) => job.next_at));
+      if (next > zwm.now() && next < Infinity) zwm.setOffset(zwm.offset() + 1);
+      return mine.length === waiting.length && mine.every((job) => job.state === 'delivered');
+    }, { seconds: 40 });
+  } finally {
+    slow.closeAllConnections();
+    slow.close();
+  }
 });

@@ -33,9 +33,12 @@ const registration = (system, key, more = {}) => ({
   contact: { name: '值班员示例', phone: '000-00000000', email: 'duty@code.example' }, ...more,
 });
 
+// A code system that calls us: its calls say so.
+const asSystem = (appId, key) => Object.assign(zwm.client(appId, key), { to: own });
+
 // A registration of `system`, signed with `key` (the one it carries, unless `signer` is another).
 const register = (system, key, more, { signer = key, appId = system, ...options } = {}) =>
-  zwm.client(appId, signer).call(REGISTER, registration(system, key, more), options);
+  asSystem(appId, signer).call(REGISTER, registration(system, key, more), options);
 
 function expectPending(answer) {
   expectShape(answer);
@@ -123,7 +126,7 @@ test('the answer carries the registry\'s receipt', async () => {
 
 test('in XML', async () => {
   const system = newSystem(), key = newKey();
-  const answer = await callXml(zwm.client(system, key), REGISTER, registration(system, key));
+  const answer = await callXml(asSystem(system, key), REGISTER, registration(system, key));
   assert.equal(answer.result, '103', answer.message);
 });
 
@@ -165,11 +168,13 @@ test('at most five wait for one system and key', async () => {
 
 test('unsigned, signed with another key, for another system, altered: 2001', async (t) => {
   const system = newSystem(), key = newKey();
-  const client = zwm.client(system, key);
+  const client = asSystem(system, key);
   const cases = {
     'no Authorization': () => client.call(REGISTER, registration(system, key), { headers: { Authorization: undefined } }),
     'another key': () => register(system, key, {}, { signer: newKey() }),
     'another app_id': () => register(system, key, {}, { appId: newSystem() }),
+    'addressed to nobody': () => register(system, key, {}, { to: null }),
+    'addressed to another system': () => register(system, key, {}, { to: newSystem() }),
     'an app of ours': () => third.call(REGISTER, registration(system, key)),
     'allow-list': () => register(system, key, {}, { signer: null }),
     'an altered body': () => {
@@ -189,7 +194,7 @@ test('outside the clock window: 2002', async () => {
 });
 
 test('a replay: 2003, however often', async () => {
-  const system = newSystem(), key = newKey(), client = zwm.client(system, key);
+  const system = newSystem(), key = newKey(), client = asSystem(system, key);
   const call = client.prepare(REGISTER, registration(system, key));
   expectPending(await client.send(call));
   expectError(await client.send(call), '2003');

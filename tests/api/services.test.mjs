@@ -3,14 +3,14 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import http from 'node:http';
-import { openEnvelope, signingString, sm3HexOfMuch, verifies } from './lib/client.mjs';
+import { openEnvelope, outString, sm3HexOfMuch, verifies } from './lib/client.mjs';
 import { person } from './lib/people.mjs';
-import { System, expectDone, expectError, freshCode, verifyBody } from './lib/system.mjs';
+import { System, expectDone, expectError, freshCode, until, verifyBody } from './lib/system.mjs';
 
 const zwm = System.fromEnvironment();
 const DATA = 'test.data', FILE = 'test.file', DOWN = 'test.down', UNSAFE = 'test.unsafe';
 const MIB = 1 << 20;
-let server, answerWith, received, channel, third, system, publicKey;
+let server, base, answerWith, received, channel, third, system, publicKey;
 
 const json = (response, status, value) => {
   const body = Buffer.from(JSON.stringify(value));
@@ -34,8 +34,9 @@ before(async () => {
   const { port } = server.address();
   const add = (name, kind, service, url) => zwm.zwm('class', 'add', '--class', name, '--name', '测试类别', '--kind', kind,
     '--service', service, '--base-url', url, '--service-name', '测试信息服务');
-  await add(DATA, 'data', 'test-service', `http://127.0.0.1:${port}/base`);
-  await add(FILE, 'file', 'test-service', `http://127.0.0.1:${port}/base`);
+  base = `http://127.0.0.1:${port}/base`;
+  await add(DATA, 'data', 'test-service', base);
+  await add(FILE, 'file', 'test-service', base);
   await add(DOWN, 'data', 'test-down', 'http://127.0.0.1:1');
   channel = await zwm.app('channel', 'svc-ch');
   third = await zwm.app('third-party', 'svc-tp');
@@ -48,8 +49,8 @@ after(() => {
   server.close();
 });
 
-async function pickup(name, as) {
-  const { code, sqbh, record } = await freshCode(channel, [DATA, FILE, DOWN], { czqx: '5' });
+async function pickup(name, as, more = {}) {
+  const { code, sqbh, record } = await freshCode(channel, [DATA, FILE, DOWN], { czqx: '5', ...more });
   const verified = await third.verify(verifyBody(code));
   expectDone(verified);
   const ticket = verified.item.ticket;
@@ -69,9 +70,9 @@ test('the code system signs its call, and sends what the service needs to decide
   assert.deepEqual(sent, { sqbh, class: DATA, as: 'data', record,
     requester: { app_id: third.appId, org_name: '测试svc-tp', uscc: third.uscc } });
   const [, appId, timestamp, nonce, signature] =
-    /^ZWM-SM2-SM3 app_id="([^"]*)",timestamp="(\d+)",nonce="([\w-]{16,64})",signature="([^"]*)"$/.exec(received.headers.authorization);
+    /^ZWM-SM2-SM3-OUT app_id="([^"]*)",timestamp="(\d+)",nonce="([\w-]{16,64})",signature="([^"]*)"$/.exec(received.headers.authorization);
   assert.equal(appId, system);
-  const string = signingString({ method: 'POST', target: '/base/fetch', timestamp, nonce, body: received.body });
+  const string = outString({ method: 'POST', url: `${base}/fetch`, timestamp, nonce, body: received.body });
   assert.ok(verifies(string, Buffer.from(signature, 'base64'), publicKey), 'the signature of the code system');
 });
 
@@ -97,6 +98,29 @@ test('a file of 1 MiB is inline, one byte more comes by handle', async () => {
     const got = inline ? openEnvelope(item.envelope, third.ownKey) : (await third.file(item.file)).body;
     assert.ok(bytes.equals(got), `${size} bytes`);
   }
+});
+
+test('6004: a file where data was asked for, whatever is permitted, and that try does not count', async () => {
+  for (const bytes of [Buffer.alloc(100, 'x'), Buffer.alloc(MIB + 1, 'x')]) {
+    for (const czqx of ['5', '1']) {
+      answerWith = file(bytes);
+      const { answer, ticket } = await pickup(DATA, 'data', { czqx });
+      expectError(answer, '6004');
+      expectError(await third.pickup({ ticket, class: FILE, as: 'data' }), '6004');
+      answerWith = (response) => file(bytes, { type: 'application/json' })(response);
+      expectError(await third.pickup({ ticket, class: DATA, as: 'data' }), '6004');
+      answerWith = (response) => json(response, 200, envelopeOf([{ media_type: 'text/plain', data: 'x' }]));
+      for (let i = 0; i < 3; i++) expectDone(await third.pickup({ ticket, class: DATA, as: 'data' }));
+    }
+  }
+});
+
+test('6004: a file without the permission to download is not even asked for', async () => {
+  answerWith = file(Buffer.alloc(100, 'x'));
+  received = null;
+  for (const czqx of ['1', '2', '8', '11']) expectError((await pickup(FILE, 'file', { czqx })).answer, '6004');
+  expectError((await pickup(DATA, 'data', { czqx: '4' })).answer, '6004');
+  assert.equal(received, null);
 });
 
 test('6007: the service has nothing', async () => {
@@ -179,6 +203,29 @@ test('a service that is slow does not hold up verifications', async () => {
   expectDone(await third.verify(verifyBody(code)));
   release();
   expectDone((await slow).answer);
+});
+
+test('a file takes as long as it must while it comes, and no longer than it stalls', async () => {
+  const piece = Buffer.alloc(64 * 1024, 'x'), n = 24, whole = Buffer.concat(Array(n).fill(piece));
+  const total = Number(zwm.setting('service_total_ms', 10000)), stall = Number(zwm.setting('download_stall_sec', 10)) * 1000;
+  const head = (response) => response.writeHead(200, {
+    'Content-Type': 'application/pdf', 'Content-Length': whole.length, 'Zwm-Sm3': sm3HexOfMuch(whole) });
+  let slow;
+  answerWith = (response) => {
+    slow = !slow; // the first is slow, the second stops
+    head(response).write(piece);
+    for (let i = 1; slow && i < n; i++) setTimeout(() => response.write(piece), (i * (total + 1500)) / (n - 1));
+  };
+  const began = performance.now(), ms = () => performance.now() - began;
+  const first = pickup(FILE, 'file').then((picked) => ({ ...picked, ms: ms() }));
+  await until('the first is asked for', () => slow);
+  const second = pickup(FILE, 'file').then((picked) => ({ ...picked, ms: ms() }));
+  const stopped = await second, served = await first;
+  expectError(stopped.answer, '6006');
+  assert.ok(stopped.ms >= stall * 0.9 && stopped.ms < stall + 6000, `given up after ${Math.round(stopped.ms)} ms`);
+  expectDone(served.answer);
+  assert.ok(served.ms > total, `it took ${Math.round(served.ms)} ms`);
+  assert.ok(whole.equals((await third.file(served.answer.item.file)).body));
 });
 
 test('a service’s address is https, or http on this machine alone', async () => {

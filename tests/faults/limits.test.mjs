@@ -33,6 +33,21 @@ test('2007: an app over its rate, and nobody else', async (t) => {
   expectError(await noisy.send(refused), '3007');
 });
 
+test('a call that somebody has seen and sends again does not use up the rate of its app', async (t) => {
+  const victim = await instance.system.app('third-party', 'lim-vi');
+  await instance.system.inForce();
+  const seen = victim.prepare('/api/v1/code/outcome', { nonce: newNonce() });
+  expectError(await victim.send(seen), '3007');
+  const bad = victim.prepare('/api/v1/code/outcome', { no: 'such field' }); // it leaves no nonce used
+  expectError(await victim.send(bad), '1004');
+  const replays = await Promise.all(Array.from({ length: 200 }, (_, i) => victim.send(i % 2 ? seen : bad)));
+  const told = (error) => replays.filter((a) => a.error === error).length;
+  t.diagnostic(`of 200 sent again ${told('2003')} used before, ${told('1004')} as wrong as before`);
+  assert.deepEqual([told('2003'), told('1004')], [100, 100]);
+  // A second's worth is there at once.
+  for (let i = 0; i < 19; i++) expectError(await victim.outcome(newNonce()), '3007');
+});
+
 test('6006: the information service stands still; a failed fetch does not count', async () => {
   const [data] = classes.data;
   const { code } = await freshCode(channel, [data]);

@@ -9,14 +9,16 @@ import { makeCode, newKey, publicKeyPem, verifies } from '../api/lib/client.mjs'
 import { enterprise } from '../api/lib/people.mjs';
 import { expectDone, expectError, verifyBody } from '../api/lib/system.mjs';
 import { SAMPLE, VERIFY, city, closeAll, department, issue, national, provinceA, provinceB, verify, withApps } from './lib/federation.mjs';
-import { FREE } from './lib/node-system.mjs';
+import { FREE, NodeSystem } from './lib/node-system.mjs';
 
-let dir;
+let dir, other; // a system that issues ZWM1 only
 before(async () => {
+  other = await new NodeSystem(FREE.changing).join();
   dir = mkdtempSync(path.join(tmpdir(), 'zwm-list-'));
   await withApps('ev');
 });
-after(() => {
+after(async () => {
+  await other?.leave();
   rmSync(dir, { recursive: true });
   closeAll();
 });
@@ -121,6 +123,7 @@ test('a code is checked without network against the list', async (t) => {
     const wrong = [
       [makeCode({ system: provinceA.id, deadline, key: newKey() }), '3003'], [changed, '3003'],
       [makeCode({ system: provinceA.id, deadline, key: provinceB.systemKey() }), '3003'],
+      [makeCode({ system: other.id.slice(1, 7), type: 'QYM1', deadline, key: other.key }), '3002'],
       [makeCode({ system: FREE.unknown, deadline, key: newKey() }), '4001'], ['ABC', '3001'], [code.toLowerCase(), '3001'],
     ];
     for (const [text, error] of wrong) {
@@ -128,6 +131,10 @@ test('a code is checked without network against the list', async (t) => {
       assert.deepEqual([rc, json.genuine, json.error_code], [1, false, error]);
       assert.equal(json.status, undefined);
     }
+  });
+  await t.test('of the type that its system is listed for', async () => {
+    const { code: rc, json } = await offline(other.code());
+    assert.deepEqual([rc, json.genuine, json.system], [0, true, other.id]);
   });
   await t.test('a list that was changed, or is another\'s, decides nothing', async () => {
     const { code } = await issue(provinceA);

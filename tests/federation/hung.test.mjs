@@ -103,6 +103,48 @@ test('downloads that nobody reads do not hold up other calls to their system', a
   expectDone(await pick()); // and what was broken off has opened no breaker
 });
 
+test('a download of another system takes as long as it must, and ends where nothing more comes', async () => {
+  const piece = Buffer.alloc(64 << 10, 'x'), n = 24, size = n * piece.length;
+  const total = Number(provinceB.setting('service_total_ms', 10000)), stall = Number(provinceB.setting('download_stall_sec', 10)) * 1000;
+  const server = hung.server.listeners('request')[0], responses = [];
+  let slow = null;
+  hung.server.removeAllListeners('request');
+  hung.server.on('request', (request, response) => {
+    if (request.method !== 'GET') {
+      server(request, response);
+      return;
+    }
+    response.writeHead(200, { 'Content-Type': 'application/pdf', 'Content-Length': size }).write(piece);
+    for (let i = 1; request.url === slow && i < n; i++) setTimeout(() => response.write(piece), (i * (total + 1500)) / (n - 1));
+    responses.push(response);
+  });
+  hung.respond = (seen) => (seen.target === VERIFY ? hung.valid(seen) : hung.answer(seen, { items: [{
+    class: 'a.b', source: '测试', media_type: 'application/pdf', size, sm3: '0'.repeat(64), file: randomBytes(32).toString('base64url') }] }));
+  const pick = async () => {
+    const verified = await verify(provinceB, hung.code());
+    expectDone(verified);
+    const picked = await provinceB.third.pickup({ ticket: verified.item.ticket, class: 'a.b', as: 'file' });
+    expectDone(picked);
+    return picked.item.file;
+  };
+  try {
+    const handles = [await pick(), await pick()];
+    slow = `/api/v1/data/file/${handles[0]}`;
+    const began = performance.now();
+    const served = provinceB.third.file(handles[0]).then((raw) => ({ ...raw, ms: performance.now() - began }));
+    const stopped = provinceB.third.file(handles[1]).then(() => null, () => performance.now() - began);
+    const ms = await stopped;
+    assert.ok(ms !== null && ms >= stall * 0.9 && ms < stall + 6000, `cut after ${Math.round(ms)} ms`);
+    const whole = await served;
+    assert.deepEqual([whole.status, whole.body.length], [200, size]);
+    assert.ok(whole.ms > total, `it took ${Math.round(whole.ms)} ms`);
+  } finally {
+    for (const response of responses) response.destroy();
+    hung.server.removeAllListeners('request');
+    hung.server.on('request', server);
+  }
+});
+
 test('a system that cuts connections, or answers without end, is unreachable and nothing worse', async () => {
   lost.respond = () => ({ status: 200, headers: { 'Content-Type': 'application/json' }, body: Buffer.alloc(6 << 20, 0x20) });
   const before = lost.requests.length;

@@ -154,6 +154,30 @@ test('a pickup is answered with what belongs to one, or not at all', async () =>
   ]) expectError(await picked(change), '4003');
 });
 
+test('a file where data was asked for, or where the bits it told forbid it, is not handed on: 6004', async () => {
+  const item = { class: 'a.b', source: '测试信息服务', media_type: 'application/pdf', size: 1, sm3: '0'.repeat(64) };
+  const sealed = { envelope: { key: 'a', iv: 'b', ciphertext: 'c', mac: 'd' } }, handle = { file: 'A'.repeat(43) };
+  let asked;
+  const picked = async (as, czqx, what) => {
+    asked = 0;
+    liar.respond = (seen) => {
+      if (seen.target === '/api/v1/code/verify') return liar.answer(seen, { items: [{ ...liar.verifyItem(), czqx }] });
+      asked++;
+      return liar.answer(seen, { items: [{ ...item, ...what }] });
+    };
+    const verified = await verify(provinceB, liar.code());
+    expectDone(verified);
+    return provinceB.third.pickup({ ticket: verified.item.ticket, class: 'a.b', as });
+  };
+  expectError(await picked('data', '5', handle), '6004');
+  assert.equal(asked, 1);
+  for (const [as, czqx, what] of [['file', '1', sealed], ['file', '11', handle], ['data', '4', sealed]]) {
+    expectError(await picked(as, czqx, what), '6004');
+    assert.equal(asked, 0, 'nothing is asked for that is not permitted');
+  }
+  for (const [as, czqx, what] of [['file', '4', handle], ['file', '5', sealed], ['data', '1', sealed]]) expectDone(await picked(as, czqx, what));
+});
+
 test('a code it never signed is not even asked about', async () => {
   liar.respond = (seen) => liar.valid(seen);
   const before = liar.requests.length;

@@ -43,13 +43,13 @@ const departmentKey = async () => publicKeyFromSpki((await national.listed(depar
 test('a system calls a relay: the answer is the issuing system\'s, receipt included', async () => {
   const caller = origin.caller(national);
   const { code } = await issue(department);
-  const answer = await caller.call(VERIFY, systemBody(code));
+  const answer = await caller.call(VERIFY, systemBody(code), { to: department.id });
   expectDone(answer);
   assert.equal(answer.item.system, department.id);
   assert.equal(answer.headers['zwm-system'], department.id);
   assert.ok(answer.receiptVerifies(await departmentKey()), 'the receipt binds our request and this answer under the department\'s listed key');
   assert.ok(!answer.receiptVerifies(await national.publicKey()));
-  const refused = await caller.call(VERIFY, systemBody(code));
+  const refused = await caller.call(VERIFY, systemBody(code), { to: department.id });
   expectError(refused, '3005');
   assert.equal(refused.headers['zwm-system'], department.id);
   assert.ok(refused.receiptVerifies(await departmentKey()), 'a refusal has its receipt too');
@@ -59,7 +59,7 @@ test('a system calls a relay: the answer is the issuing system\'s, receipt inclu
 test('what is no call between code systems is not passed on, and the responder lives on', async () => {
   const caller = origin.caller(national);
   for (let i = 0; i < 2; i++)
-    expectError(await caller.call('/service/sample/fetch', { sqbh: '0'.repeat(32) }, { headers: { 'Zwm-Target': department.id } }), '2006');
+    expectError(await caller.call('/service/sample/fetch', { sqbh: '0'.repeat(32) }, { headers: { 'Zwm-Target': department.id } }), '1008');
   caller.close();
 });
 
@@ -78,7 +78,7 @@ test('body and Authorization reach the next system as they came', async () => {
   const caller = origin.caller(national);
   // Blanks and order nobody would write again the same way.
   const sent = `  ${JSON.stringify(systemBody(target.code()), null, 3)}\n`;
-  const call = caller.prepare(VERIFY, sent);
+  const call = caller.prepare(VERIFY, sent, { to: target.id });
   const before = target.requests.length;
   const answer = await caller.send(call);
   expectDone(answer);
@@ -95,6 +95,71 @@ test('body and Authorization reach the next system as they came', async () => {
   assert.ok(Math.abs(Number(relay.timestamp) - Date.now() / 1000) < 60);
   assert.ok(verifies(relayString(call.string, seen.headers['zwm-via'], relay.timestamp), Buffer.from(relay.signature, 'base64'), await national.publicKey()));
   assert.ok(answer.receiptVerifies(target.key.publicKey), 'and the answer comes back as it was given');
+  caller.close();
+});
+
+test('what somebody has seen of a call is not passed on again', async () => {
+  target.respond = (seen) => target.valid(seen);
+  const caller = origin.caller(national, origin.key, target.id);
+  const before = target.requests.length;
+  const call = caller.prepare(VERIFY, systemBody(target.code()));
+  expectDone(await caller.send(call));
+  const again = await Promise.all(Array.from({ length: 5 }, () => caller.send(call)));
+  for (const answer of again) expectError(answer, '2003');
+  assert.equal(target.since(before).length, 1);
+  // Nor one whose way came to nothing.
+  target.respond = () => ({ status: 502, headers: { 'Content-Length': 0 }, body: '' });
+  const lost = caller.prepare(VERIFY, systemBody(target.code()));
+  assert.equal((await caller.send(lost)).status, 502);
+  expectError(await caller.send(lost), '2003');
+  // The relay does not know what became of it, and does not say that nothing did.
+  expectError(await caller.outcome(call.nonce, { to: national.id }), '9003');
+  caller.close();
+});
+
+test('a call that is addressed to one system is not passed on to another, nor done by a third', async () => {
+  const caller = origin.caller(national);
+  const before = target.requests.length;
+  const body = systemBody(target.code());
+  expectError(await caller.call(VERIFY, body), '4001'); // to the relay itself, which has not issued the code
+  expectError(await caller.call(VERIFY, body, { to: department.id, headers: { 'Zwm-Target': target.id } }), '2001');
+  expectError(await caller.call(VERIFY, body, { to: null, headers: { 'Zwm-Target': target.id } }), '2001');
+  expectError(await caller.call('/api/v1/authorization/list', {}, { to: target.id }), '2001');
+  assert.equal(target.since(before).length, 0);
+  // What one system has got is worth nothing at another.
+  const call = caller.prepare(VERIFY, systemBody((await issue(department)).code), { to: target.id });
+  target.respond = (seen) => target.valid(seen);
+  expectDone(await caller.send(call));
+  const there = origin.caller(department);
+  expectError(await there.send(call), '2003'); // it would pass it on to the addressee, by the relay that has seen it
+  there.close();
+  caller.close();
+});
+
+test('kept of an answer: its digest, its receipt and the beginning; nothing without a receipt', async () => {
+  const caller = origin.caller(national, origin.key, target.id);
+  const kept = (sqbh) => national.zwmJson('evidence', sqbh).then(({ items }) => items, () => []);
+  const item = { ...target.verifyItem(), xxsy: { 说明: '示例'.repeat(20_000) } };
+  let body;
+  const say = (options) => (seen) => {
+    const answer = target.answer(seen, { items: [item] }, options);
+    ({ body } = answer);
+    return answer;
+  };
+  target.respond = say({ receipt: null });
+  expectDone(await caller.call(VERIFY, systemBody(target.code())));
+  target.respond = say({ receipt: { key: newKey() } });
+  expectDone(await caller.call(VERIFY, systemBody(target.code())));
+  assert.deepEqual(await kept(item.sqbh), []);
+  target.respond = say({});
+  expectDone(await caller.call(VERIFY, systemBody(target.code())));
+  const [one, ...more] = await kept(item.sqbh);
+  assert.equal(more.length, 0);
+  assert.equal(one.answer_sm3, sm3Hex(body));
+  assert.equal(one.answer_size, body.length);
+  assert.ok(one.answer_excerpt.length > 300 && Buffer.from(one.answer_excerpt).length <= 1024);
+  assert.ok(body.toString().startsWith(one.answer_excerpt));
+  assert.equal(one.signature_of_answer, 'right');
   caller.close();
 });
 
@@ -174,7 +239,7 @@ test('loops and long ways are refused before anything is done', async (t) => {
   await t.test('a fifth hop, seen by the relay that would add itself', async () => {
     const caller = origin.caller(national);
     const { code } = await issue(department);
-    const call = caller.prepare(VERIFY, systemBody(code));
+    const call = caller.prepare(VERIFY, systemBody(code), { to: department.id });
     const via = [...five.slice(0, 3), middle.id].join(', ');
     call.headers['Zwm-Via'] = via;
     call.headers['Zwm-Relay'] = relayHeader(middle, call.string, via);
@@ -184,7 +249,7 @@ test('loops and long ways are refused before anything is done', async (t) => {
   await t.test('the next hop is on the way already', async () => {
     const caller = origin.caller(national);
     const { code } = await issue(department);
-    const call = caller.prepare(VERIFY, systemBody(code));
+    const call = caller.prepare(VERIFY, systemBody(code), { to: department.id });
     const via = `${department.id}, ${middle.id}`;
     call.headers['Zwm-Via'] = via;
     call.headers['Zwm-Relay'] = relayHeader(middle, call.string, via);

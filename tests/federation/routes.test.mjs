@@ -23,8 +23,8 @@ after(async () => {
 });
 
 const spki = (key) => spkiFromPublicKey(key.publicKey).toString('base64');
-const systemBody = (code) => verifyBody(code, {
-  requester: { app_id: 'NODE-APP', org_name: '测试单位', uscc: newUscc(), system: member.id, public_key: spki(member.key) },
+const systemBody = (code, who = member) => verifyBody(code, {
+  requester: { app_id: 'NODE-APP', org_name: '测试单位', uscc: newUscc(), system: who.id, public_key: spki(who.key) },
 });
 const failed = (promise) => promise.then(() => null, (error) => error);
 
@@ -52,6 +52,37 @@ test('a suspended caller is told so before anything is done', async () => {
   caller.close();
   expectError(answer, '4002');
   expectDone(await verify(provinceA, code));
+  await national.zwm('route', 'resume', member.id);
+  await untilTrust('active', inListAs(member.id, 'active'));
+});
+
+test('a system that is registered by hand obeys the list where it stands on it', async () => {
+  const listed = await new NodeSystem(FREE.byHand).join();
+  const byHand = await provinceA.app('system', 'hand', { appId: listed.id });
+  byHand.to = provinceA.id;
+  const ask = async () => byHand.call(VERIFY, systemBody((await issue(provinceA)).code, listed));
+  await provinceA.inForce();
+  expectDone(await ask());
+  await national.zwm('route', 'suspend', listed.id);
+  await untilTrust('suspended', inListAs(listed.id, 'suspended'));
+  expectError(await ask(), '4002');
+  await national.zwm('route', 'resume', listed.id);
+  await untilTrust('active', inListAs(listed.id, 'active'));
+  expectDone(await ask());
+  await provinceA.zwm('app', 'suspend', listed.id);
+  await provinceA.inForce();
+  expectError(await ask(), '2005');
+  await listed.leave();
+});
+
+test('3002: a code of a type that its system is not listed for, whoever signed it', async () => {
+  const before = member.requests.length;
+  for (const key of [member.key, newKey()])
+    expectError(await verify(provinceB, member.code({ system: member.id.slice(1, 7), type: 'QYM1', key })), key === member.key ? '3002' : '3003');
+  assert.equal(member.since(before).length, 0, 'it is not asked');
+  await national.zwm('route', 'suspend', member.id);
+  await untilTrust('suspended', inListAs(member.id, 'suspended'));
+  expectError(await verify(provinceB, member.code({ system: member.id.slice(1, 7), type: 'QYM1' })), '4002');
   await national.zwm('route', 'resume', member.id);
   await untilTrust('active', inListAs(member.id, 'active'));
 });

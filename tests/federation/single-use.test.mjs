@@ -25,7 +25,7 @@ after(async () => {
 function callers(home, code) {
   const apps = all.map((place) => ({ client: place.third, body: verifyBody(code) }));
   const systems = [national, home].map((place) => ({
-    client: origin.caller(place),
+    client: origin.caller(place, origin.key, home.id), // the national system passes it on
     body: verifyBody(code, {
       requester: { app_id: 'NODE-APP', org_name: '测试单位', uscc: newUscc(), system: origin.id, public_key: origin.registration().public_key },
     }),

@@ -20,7 +20,7 @@ const now = () => Math.floor(Date.now() / 1000);
 let registry, peer, instance, node, channel, third, serve, version = 10, last;
 
 const row = (one, more = {}) => ({
-  system: one.id, name: one.title, base_url: one.baseUrl, public_key: spki(one.key), code_types: ['ZWM1'], mode: 'direct', status: 'active', ...more,
+  system: one.id, name: one.title, base_url: one.baseUrl, public_key: spki(one.key), code_types: ['ZWM1', 'QYM1'], mode: 'direct', status: 'active', ...more,
 });
 // A list as the interface page has it: signed over the JCS form of the rest.
 function makeList({ systems = [row(registry), row(peer)], key = registry.key, ...more } = {}) {
@@ -134,6 +134,8 @@ test('lists that do not hold are refused, and a good one after them is taken', a
     'with a mode that is none': () => makeList({ systems: [row(registry), row(peer, { mode: 'tunnel' })] }),
     'expired': () => makeList({ issued_at: now() - 100, expires_at: now() - 10 }),
     'that ends before it begins': () => makeList({ issued_at: now() + TTL, expires_at: now() + 10 }),
+    'made in the future': () => makeList({ issued_at: now() + 400, expires_at: now() + TTL }),
+    'valid for a lifetime': () => makeList({ expires_at: now() + 31 * 86_400 }),
     'with a version that is no number': () => makeList({ version: String(version) }),
     'with a version below nothing': () => makeList({ version: -5 }),
     'with a member twice': () => makeList().replace('{', '{"version":99,'),

@@ -10,8 +10,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t len);
 
 static const char *written(struct pool *p, const struct callsig *c)
 {
-    const char *rest = pool_printf(p, "app_id=\"%s\",timestamp=\"%s\",nonce=\"%s\"", c->app_id,
-                                   c->timestamp, c->nonce);
+    const char *rest =
+        pool_printf(p, "app_id=\"%s\",timestamp=\"%s\",nonce=\"%s\"%s", c->app_id, c->timestamp,
+                    c->nonce, *c->to != '\0' ? pool_printf(p, ",to=\"%s\"", c->to) : "");
 
     if (c->scheme == CALLSIG_ALLOWLIST)
         return pool_printf(p, "ZWM-ALLOWLIST %s", rest);

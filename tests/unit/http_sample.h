@@ -7,6 +7,7 @@
 #include "core/net/http.h"
 
 enum { BIG = 100000, PATIENCE_MS = 20000, SHORT_MS = 200 };
+enum { SLOW_PIECES = 30, SLOW_PIECE = 1000, SLOW_PAUSE_MS = 100 }; /* of /slowly */
 
 static struct pool *pool;
 static struct loopback *server;
@@ -32,6 +33,14 @@ static inline void say_many(int conn)
         loopback_say(conn, line);
     }
     loopback_say(conn, "Content-Length: 0\r\n\r\n");
+}
+
+static inline void say_slowly(int conn)
+{
+    loopback_say(conn, OK_HEAD "Content-Length: 30000\r\n\r\n");
+    struct pollfd gone = {.fd = conn, .events = POLLIN}; /* the client says nothing more but that */
+    for (int i = 0; i < SLOW_PIECES && poll(&gone, 1, SLOW_PAUSE_MS) == 0; i++)
+        say_body(conn, SLOW_PIECE);
 }
 
 static inline void serve(struct loopback *s, int conn)
@@ -73,6 +82,8 @@ static inline void serve(struct loopback *s, int conn)
     size_t len = strcspn(path, " ");
     if (len == 5 && memcmp(path, "/many", 5) == 0)
         say_many(conn);
+    if (len == 7 && memcmp(path, "/slowly", 7) == 0)
+        say_slowly(conn);
     s->keep = len == 5 && memcmp(path, "/keep", 5) == 0;
     if (s->keep)
         loopback_say(conn, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nkept");

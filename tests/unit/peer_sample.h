@@ -88,15 +88,16 @@ static inline void serve(struct loopback *s, int conn)
 {
     struct said *said = s->arg;
     struct pool *p = pool_new(false);
-    char stamp[32], nonce[80], hex[2 * SM3_LEN + 1], request_hex[2 * SM3_LEN + 1];
+    char stamp[32], nonce[80], to[16], hex[2 * SM3_LEN + 1], request_hex[2 * SM3_LEN + 1];
     uint8_t sig[SM2_SIG_LEN];
     const char *body = strstr(s->request, "\r\n\r\n"), *receipt = "";
     part_of(s->request, "timestamp=\"", stamp, sizeof stamp);
     part_of(s->request, "nonce=\"", nonce, sizeof nonce);
+    part_of(s->request, "to=\"", to, sizeof to);
     body = body != NULL ? body + 4 : "";
     sm3_hex(body, strlen(body), hex);
     const char *signed_text =
-        pool_printf(p, "POST\n/api/v1/code/verify\n%s\n%s\n%s\n", stamp, nonce, hex);
+        pool_printf(p, "POST\n/api/v1/code/verify\n%s\n%s\n%s\n%s\n", stamp, nonce, hex, to);
     sm3_hex(signed_text, strlen(signed_text), request_hex);
     sm3_hex(said->body, strlen(said->body), hex);
     const char *text = pool_printf(p, "%s\n200\n1795384940\n%s\n", request_hex, hex),

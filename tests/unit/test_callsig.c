@@ -56,14 +56,114 @@ static void string_is_the_vectors(void **state)
     (void)state;
     buf_init(&b, pool);
     callsig_string(&b, text("call", "method"), text("call", "target"), text("call", "timestamp"),
-                   text("call", "nonce"), body, strlen(body));
+                   text("call", "nonce"), body, strlen(body), NULL);
     assert_string_equal(b.data, text("call", "signing_string"));
     /* SM3 of nothing, by `openssl dgst -sm3 /dev/null` */
     buf_init(&b, pool);
-    callsig_string(&b, "GET", "/api/v1/data/file/H?x=y", "1", "0123456789abcdef", NULL, 0);
+    callsig_string(&b, "GET", "/api/v1/data/file/H?x=y", "1", "0123456789abcdef", NULL, 0, "");
     assert_string_equal(b.data,
                         "GET\n/api/v1/data/file/H?x=y\n1\n0123456789abcdef\n"
                         "1ab21d8355cfa17f8e61194831e81a8f22bec8c728fefb747ed035eb5082aa2b\n");
+}
+
+/* With an addressee, and by the scheme for those who are no code system. */
+static void other_strings_are_the_vectors(void **state)
+{
+    struct buf b;
+    const char *body = text("addressed", "body");
+    (void)state;
+    buf_init(&b, pool);
+    callsig_string(&b, text("addressed", "method"), text("addressed", "target"),
+                   text("addressed", "timestamp"), text("addressed", "nonce"), body, strlen(body),
+                   text("addressed", "to"));
+    assert_string_equal(b.data, text("addressed", "signing_string"));
+    body = text("out", "body");
+    buf_init(&b, pool);
+    callsig_string_out(&b, text("out", "method"), text("out", "url"), text("out", "timestamp"),
+                       text("out", "nonce"), body, strlen(body));
+    assert_string_equal(b.data, text("out", "signing_string"));
+}
+
+static void other_headers_are_the_vectors(void **state)
+{
+    struct sm2_key *app = public_key("app"), *system = public_key("system");
+    struct callsig c;
+    const char *string = text("addressed", "signing_string"),
+               *header = text("addressed", "authorization");
+    (void)state;
+    assert_int_equal(callsig_parse(header, &c), ERR_OK);
+    assert_string_equal(c.to, text("addressed", "to"));
+    assert_true(sm2_verify(app, string, strlen(string), c.sig));
+    assert_int_equal(callsig_parse_out(header, &c), ERR_NOT_AUTHENTICATED);
+    string = text("out", "signing_string");
+    header = text("out", "authorization");
+    assert_int_equal(callsig_parse_out(header, &c), ERR_OK);
+    assert_int_equal(c.scheme, CALLSIG_OUT);
+    assert_string_equal(c.to, "");
+    assert_true(sm2_verify(system, string, strlen(string), c.sig));
+    /* it is never taken for a call, nor a call for it */
+    assert_int_equal(callsig_parse(header, &c), ERR_NOT_AUTHENTICATED);
+    assert_int_equal(callsig_parse_out(text("call", "authorization"), &c), ERR_NOT_AUTHENTICATED);
+    sm2_key_free(&app);
+    sm2_key_free(&system);
+}
+
+static void addressees_of_wrong_form(void **state)
+{
+    static const char head[] = "app_id=\"A0001\",timestamp=\"1\",nonce=\"0123456789abcdef\"";
+    static const char *const wrong[] = {"to=\"\"",           "to=\"22301000\"",
+                                        "to=\"2230100011\"", "to=\"22301000x\"",
+                                        "to=\" 23010001\"",  "to=223010001",
+                                        "To=\"223010001\"",  "to=\"223010001\",to=\"223010001\""};
+    struct callsig c;
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        if (callsig_parse(pool_printf(pool, "ZWM-ALLOWLIST %s,%s", head, wrong[i]), &c) !=
+            ERR_NOT_AUTHENTICATED)
+            fail_msg("%s is taken", wrong[i]);
+    assert_int_equal(
+        callsig_parse(pool_printf(pool, "ZWM-ALLOWLIST to=\"223010001\" , %s", head), &c), ERR_OK);
+    assert_string_equal(c.to, "223010001");
+    /* nobody is addressed by the scheme of services: the URL says it */
+    assert_int_equal(
+        callsig_parse_out(pool_printf(pool, "ZWM-SM2-SM3-OUT %s,signature=\"\"", head), &c),
+        ERR_OK);
+    assert_int_equal(
+        callsig_parse_out(
+            pool_printf(pool, "ZWM-SM2-SM3-OUT %s,to=\"223010001\",signature=\"\"", head), &c),
+        ERR_NOT_AUTHENTICATED);
+    assert_int_equal(callsig_parse_out(pool_printf(pool, "ZWM-SM2-SM3-OUT %s", head), &c),
+                     ERR_NOT_AUTHENTICATED);
+}
+
+static void signs_to_an_addressee_and_out(void **state)
+{
+    struct sm2_key *key = sentence_key(text("app", "sentence"));
+    struct callsig_out out = {.key = key,
+                              .app_id = "A0001",
+                              .method = "POST",
+                              .target = "/x",
+                              .to = "223010001",
+                              .now_sec = 1};
+    struct callsig c;
+    (void)state;
+    assert_int_equal(callsig_sign(pool, &out), ERR_OK);
+    assert_non_null(strstr(out.header, ",to=\"223010001\","));
+    assert_int_equal(callsig_parse(out.header, &c), ERR_OK);
+    assert_string_equal(out.string + strlen(out.string) - 11, "\n223010001\n");
+    assert_true(sm2_verify(key, out.string, strlen(out.string), c.sig));
+    out.to = "22301000";
+    assert_int_equal(callsig_sign(pool, &out), ERR_BAD);
+    out.scheme = CALLSIG_OUT;
+    out.to = "223010001";
+    assert_int_equal(callsig_sign(pool, &out), ERR_BAD);
+    out.to = NULL;
+    out.target = "https://portal.example/x";
+    assert_int_equal(callsig_sign(pool, &out), ERR_OK);
+    assert_int_equal(strncmp(out.string, "OUT\nPOST\nhttps://portal.example/x\n1\n", 36), 0);
+    assert_int_equal(callsig_parse_out(out.header, &c), ERR_OK);
+    assert_true(sm2_verify(key, out.string, strlen(out.string), c.sig));
+    sm2_key_free(&key);
 }
 
 static void vector_verifies(void **state)
@@ -295,7 +395,7 @@ static void signs_what_it_reads(void **state)
     assert_string_equal(c.nonce, out.used_nonce);
     assert_true(field_is_nonce(out.used_nonce));
     buf_init(&b, pool);
-    callsig_string(&b, "POST", "/x?y=z", "1763791200", out.used_nonce, "{\"a\":1}", 7);
+    callsig_string(&b, "POST", "/x?y=z", "1763791200", out.used_nonce, "{\"a\":1}", 7, NULL);
     assert_string_equal(b.data, out.string);
     assert_true(c.sig_shaped);
     assert_true(sm2_verify(key, b.data, b.len, c.sig));
@@ -323,7 +423,7 @@ static void signs_with_the_nonce_given(void **state)
     assert_int_equal(callsig_parse(out.header, &c), ERR_OK);
     assert_string_equal(c.nonce, nonce);
     buf_init(&b, pool);
-    callsig_string(&b, "GET", "/", "1", nonce, "", 0); /* no body is an empty one */
+    callsig_string(&b, "GET", "/", "1", nonce, "", 0, NULL); /* no body is an empty one */
     assert_string_equal(b.data, out.string);
     assert_true(sm2_verify(key, b.data, b.len, c.sig));
     sm2_key_free(&key);
@@ -366,6 +466,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(string_is_the_vectors),
+        cmocka_unit_test(other_strings_are_the_vectors),
+        cmocka_unit_test(other_headers_are_the_vectors),
+        cmocka_unit_test(addressees_of_wrong_form),
+        cmocka_unit_test(signs_to_an_addressee_and_out),
         cmocka_unit_test(vector_verifies),
         cmocka_unit_test(receipt_verifies),
         cmocka_unit_test(wrong_signatures_do_not_verify),

@@ -81,7 +81,7 @@ static void need_reading(struct rights *r, unsigned roles, const char *sql)
     for (size_t k = 0; k < 2; k++)
         for (const char *at = sql; (at = strstr(at, before[k])) != NULL;) {
             at += strlen(before[k]);
-            if (strncmp(at, "information_schema.", 19) != 0)
+            if (*at != '(' && strncmp(at, "information_schema.", 19) != 0)
                 add(r, roles, "SELECT", word(r->pool, at), "");
         }
 }

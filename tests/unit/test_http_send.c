@@ -70,6 +70,29 @@ static void the_target_is_what_is_sent(void **state)
     }
 }
 
+/* As a code system signs it (interface 2.1): the port where it is not 443. */
+static void the_full_url(void **state)
+{
+    static const char *const rows[][2] = {
+        {"https://portal.example/zwm/callback?case=7", NULL},
+        {"https://portal.example:443/zwm/callback", "https://portal.example/zwm/callback"},
+        {"https://portal.example:4430/zwm/callback", NULL},
+        {"https://portal.example:8443", "https://portal.example:8443/"},
+        {"https://portal.example:443", "https://portal.example/"},
+        {"https://portal.example?case=7", "https://portal.example/?case=7"},
+        {"https://portal.example/zwm#part", "https://portal.example/zwm"},
+        {"https://portal.example/?a=:443", NULL},
+        {"https://[2001:db8::443]/zwm", NULL},
+        {"https://[2001:db8::1]:443/zwm", "https://[2001:db8::1]/zwm"},
+        {"http://127.0.0.1:8080/base/fetch", NULL},
+        {"http://127.0.0.1:443/base", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        assert_string_equal(http_url_full(pool, rows[i][0]),
+                            rows[i][1] != NULL ? rows[i][1] : rows[i][0]);
+}
+
 /* --- sinks --- */
 
 struct taking {
@@ -151,15 +174,42 @@ static void a_sink_is_not_given_too_much(void **state)
     assert_int_equal(t.heads, 0);
 }
 
+/* No bound of time, as long as enough comes: the pauses are the other end's. */
+static void it_takes_as_long_as_something_comes(void **state)
+{
+    struct http_request rq = get("/slowly");
+    struct http_answer a;
+    (void)state;
+    rq.total_ms = SHORT_MS;
+    assert_int_equal(call(&rq, &a), ERR_IO);
+    rq.total_ms = 0;
+    rq.stall_sec = 1;
+    rq.least_per_sec = 100;
+    assert_int_equal(call(&rq, &a), ERR_OK);
+    assert_int_equal(a.body_len, SLOW_PIECES * SLOW_PIECE);
+    rq.least_per_sec = 1 << 20; /* it comes, and too slowly */
+    assert_int_equal(call(&rq, &a), ERR_IO);
+    assert_true(a.connected);
+    rq = get("/hang-later");
+    rq.total_ms = 0;
+    rq.stall_sec = 1;
+    rq.least_per_sec = 1;
+    assert_int_equal(call(&rq, &a), ERR_IO);
+    rq.url = url_of("/hang"); /* not even a head */
+    assert_int_equal(call(&rq, &a), ERR_IO);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_post_carries_its_body),
         cmocka_unit_test(a_post_without_body_says_so),
         cmocka_unit_test(the_target_is_what_is_sent),
+        cmocka_unit_test(the_full_url),
         cmocka_unit_test(a_sink_takes_it_piece_by_piece),
         cmocka_unit_test(a_sink_may_end_it),
         cmocka_unit_test(a_sink_is_not_given_too_much),
+        cmocka_unit_test(it_takes_as_long_as_something_comes),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -215,12 +215,14 @@ static void what_is_sent(void **state)
     said.by = THE_TARGET;
     assert_int_equal(peer_ask(&w, CALL_VERIFY, CITY, "{\"code\":\"x\"}", "0123456789abcdef", &c),
                      ERR_OK);
-    assert_string_equal(c.request_string,
-                        pool_printf(pool, "POST\n/api/v1/code/verify\n%lld\n0123456789abcdef\n%s\n",
-                                    (long long)NOW, digest("{\"code\":\"x\"}", 12)));
+    assert_string_equal(
+        c.request_string,
+        pool_printf(pool, "POST\n/api/v1/code/verify\n%lld\n0123456789abcdef\n%s\n" CITY "\n",
+                    (long long)NOW, digest("{\"code\":\"x\"}", 12)));
     struct callsig sig;
     assert_int_equal(callsig_parse(c.authorization, &sig), ERR_OK);
     assert_string_equal(sig.app_id, SELF);
+    assert_string_equal(sig.to, CITY);
     assert_true(
         sm2_verify(keyring_system_key(w.kr), c.request_string, strlen(c.request_string), sig.sig));
     const char *r = server->request;

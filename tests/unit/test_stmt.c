@@ -12,6 +12,7 @@
 #include "core/store/evidence.h"
 #include "core/store/pickup.h"
 #include "core/store/route.h"
+#include "core/store/service.h"
 #include "core/store/stmt.h"
 
 static struct pool *pool;
@@ -52,8 +53,9 @@ static void test_enumerators_become_numbers(void **state)
     assert_string_equal(stmt_text(STMT_AUTHZ_REPLACE, pool),
                         "UPDATE authz SET state = 2 WHERE day = ? AND digest = ? AND state = 1"
                         " AND (single_use = 0 OR uses = 0)");
-    assert_string_equal(stmt_text(STMT_AUTHZ_REVOKE, pool),
-                        "UPDATE authz SET state = 3 WHERE day = ? AND digest = ?");
+    assert_string_equal(
+        stmt_text(STMT_AUTHZ_REVOKE, pool),
+        "UPDATE authz SET state = 3, used_at = COALESCE(used_at, ?) WHERE day = ? AND digest = ?");
     assert_string_equal(stmt_text(STMT_CALLBACK_PRUNE, pool),
                         "DELETE FROM callback_job WHERE created_at < ? AND state <> 1 LIMIT 10000");
     assert_non_null(

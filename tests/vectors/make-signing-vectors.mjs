@@ -44,6 +44,39 @@ call.signature = base64(der);
 call.authorization =
   `ZWM-SM2-SM3 app_id="${call.app_id}",timestamp="${call.timestamp}",nonce="${call.nonce}",signature="${call.signature}"`;
 
+// The same call, for one code system only.
+const addressed = { ...call, to: '223010001' };
+addressed.signing_string = `${call.signing_string}${addressed.to}\n`;
+addressed.signature = base64(signHex(addressed.signing_string, app));
+addressed.authorization = `ZWM-SM2-SM3 app_id="${call.app_id}",timestamp="${call.timestamp}",nonce="${call.nonce}",` +
+  `to="${addressed.to}",signature="${addressed.signature}"`;
+
+// What a code system sends to somebody who is none. `urls`: an address as it is called, and as it is signed.
+const out = {
+  app_id: '223010001',
+  method: 'POST',
+  url: 'https://portal.example/zwm/callback?case=7',
+  timestamp: '1763791200',
+  nonce: 'Zk3v9_sample-nonce-01',
+  body: '{"request_no":"5f0c8a1e9b7d4c3f8a6e2d1b0c9f7e55","status":"granted","decided_at":1763791200}',
+  urls: [
+    ['https://portal.example/zwm/callback?case=7', 'https://portal.example/zwm/callback?case=7'],
+    ['https://portal.example:443/zwm/callback', 'https://portal.example/zwm/callback'],
+    ['https://portal.example:4430/zwm/callback', 'https://portal.example:4430/zwm/callback'],
+    ['https://portal.example:8443', 'https://portal.example:8443/'],
+    ['https://portal.example?case=7', 'https://portal.example/?case=7'],
+    ['https://portal.example/zwm#part', 'https://portal.example/zwm'],
+    ['https://[2001:db8::443]/zwm', 'https://[2001:db8::443]/zwm'],
+    ['https://[2001:db8::1]:443/zwm', 'https://[2001:db8::1]/zwm'],
+    ['http://127.0.0.1:8080/base/fetch', 'http://127.0.0.1:8080/base/fetch'],
+  ],
+};
+out.body_sm3 = sm3(out.body);
+out.signing_string = `OUT\n${out.method}\n${out.url}\n${out.timestamp}\n${out.nonce}\n${out.body_sm3}\n`;
+out.signature = base64(signHex(out.signing_string, system));
+out.authorization = `ZWM-SM2-SM3-OUT app_id="${out.app_id}",timestamp="${out.timestamp}",nonce="${out.nonce}",` +
+  `signature="${out.signature}"`;
+
 const receipt = {
   system: '223010001',
   http_status: 200,
@@ -82,13 +115,15 @@ const wrong = [
   { why: 'empty', shaped: false, signature: '' },
 ];
 
-const out = {
+const file = {
   note: 'Published test keys: never use them for anything but tests. Made by make-signing-vectors.mjs with sm-crypto.',
   signer_id: '1234567812345678',
   app,
   system,
   call,
+  addressed,
+  out,
   receipt,
   wrong,
 };
-writeFileSync(new URL('signing.json', import.meta.url), `${JSON.stringify(out, null, 2)}\n`);
+writeFileSync(new URL('signing.json', import.meta.url), `${JSON.stringify(file, null, 2)}\n`);

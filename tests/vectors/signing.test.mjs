@@ -14,7 +14,7 @@ const { sm2, sm3 } = smCrypto;
 const run = promisify(execFile);
 const vector = JSON.parse(readFileSync(new URL('signing.json', import.meta.url), 'utf8'));
 const page = readFileSync(new URL('../../docs/signing.md', import.meta.url), 'utf8');
-const { app, system, call, receipt, wrong } = vector;
+const { app, system, call, addressed, out, receipt, wrong } = vector;
 
 const options = { hash: true, der: true };
 const verifies = (text, signature, key) =>
@@ -60,6 +60,22 @@ test('call: string, digest and signature', () => {
   assert.ok(opensslVerifies(call.signing_string, call.signature, 'app'));
 });
 
+test('addressee: one line more, and no signature of the one is one of the other', () => {
+  assert.equal(addressed.signing_string, `${call.signing_string}${addressed.to}\n`);
+  assert.ok(verifies(addressed.signing_string, addressed.signature, app));
+  assert.ok(opensslVerifies(addressed.signing_string, addressed.signature, 'app'));
+  for (const [text, signature] of [[call.signing_string, addressed.signature], [addressed.signing_string, call.signature],
+    [`${call.signing_string}251000001\n`, addressed.signature], [addressed.signing_string.slice(0, -1), addressed.signature]])
+    assert.equal(opensslVerifies(text, signature, 'app'), false);
+});
+
+test('OUT: string and signature', () => {
+  assert.equal(out.signing_string, ['OUT', 'POST', out.url, out.timestamp, out.nonce, sm3(out.body), ''].join('\n'));
+  assert.ok(verifies(out.signing_string, out.signature, system));
+  assert.ok(opensslVerifies(out.signing_string, out.signature, 'system'));
+  assert.equal(opensslVerifies(out.signing_string.slice(4), out.signature, 'system'), false, 'it is no call');
+});
+
 test('receipt: string and signature', () => {
   assert.equal(receipt.string, [sm3(call.signing_string), '200', receipt.timestamp, sm3(receipt.answer_body), ''].join('\n'));
   assert.ok(verifies(receipt.string, receipt.signature, system));
@@ -88,10 +104,10 @@ test('signatures that are well shaped and wrong', () => {
 
 test('docs/signing.md has the vector', () => {
   const indented = (text) => text.trimEnd().split('\n').map((l) => `    ${l}`).join('\n');
-  for (const text of [call.signing_string, receipt.string])
+  for (const text of [call.signing_string, addressed.signing_string, out.signing_string, receipt.string])
     assert.ok(page.includes(`\n\n${indented(text)}\n\n`), text);
   for (const text of [app.private_key_hex, app.public_key, system.public_key, call.body, call.signature,
-    `Authorization: ${call.authorization}`, receipt.answer_body, `Zwm-System: ${receipt.system}`,
+    `Authorization: ${call.authorization}`, `Authorization: ${addressed.authorization}`, `Authorization: ${out.authorization}`, receipt.answer_body, `Zwm-System: ${receipt.system}`,
     `Zwm-Timestamp: ${receipt.timestamp}`, `Zwm-Signature: ${receipt.signature}`])
     assert.ok(page.includes(`    ${text}\n`), text);
   assert.ok(page.includes(sm3('')));

@@ -79,10 +79,11 @@ function failure(response, answer) {
  * @param {Record<string, unknown>} [options.query] empty values are left out
  * @param {AbortSignal} [options.signal] ending a call by it throws its reason (an AbortError), which no page shows
  * @param {number} [options.timeoutMs] for the whole call, 15000
+ * @param {boolean} [options.keepalive] goes out even if the page is left meanwhile
  * @returns {Promise<{items: object[], item: object|undefined, inProgress: boolean, requestId: string, answer: object}>}
  * @throws {ApiError}
  */
-export async function call(path, { method, body, query, signal, timeoutMs = 15000 } = {}) {
+export async function call(path, { method, body, query, signal, timeoutMs = 15000, keepalive = false } = {}) {
   const verb = method ?? (body === undefined ? 'GET' : 'POST');
   const headers = { Accept: 'application/json' };
   if (csrf && verb !== 'GET') headers['Zwm-Csrf'] = csrf;
@@ -95,7 +96,7 @@ export async function call(path, { method, body, query, signal, timeoutMs = 1500
   const limit = limited(signal, timeoutMs);
   try {
     const response = await fetch(address(path, query), {
-      method: verb, headers, body: sent, signal: limit.signal, cache: 'no-store', credentials: 'same-origin', redirect: 'error',
+      method: verb, headers, body: sent, signal: limit.signal, keepalive, cache: 'no-store', credentials: 'same-origin', redirect: 'error',
     });
     const answer = await documentOf(response);
     if (!response.ok || answer?.result_code === '102') throw failure(response, answer);

@@ -21,8 +21,9 @@ class ZwmPeople extends ZwmTabs {
 
   static styles = [...ZwmTabs.styles, buttons, css`
     :host { display: flex; flex-direction: column; min-height: 100dvh; max-width: var(--phone); margin-inline: auto; }
-    header { display: flex; gap: var(--space-1); align-items: center; padding: var(--space-2) var(--space-2) var(--space-2) var(--space-4); }
-    .name { flex: 1; min-width: 0; font-size: var(--type-l); font-weight: 600; line-height: 1.3; }
+    header { display: flex; flex-wrap: wrap; gap: 0 var(--space-1); align-items: center; padding: var(--space-2) var(--space-2) var(--space-2) var(--space-4); }
+    .name { flex: 1 1 7em; min-width: 0; font-size: var(--type-l); font-weight: 600; line-height: 1.3; }
+    .switches { display: flex; margin-inline-start: auto; }
     header .button { padding-inline: var(--space-2); }
     header .button[aria-pressed="true"] { border-color: var(--primary); background: var(--surface); }
     .page { flex: 1; min-width: 0; padding: var(--space-1) var(--space-4) var(--space-6); }
@@ -88,11 +89,11 @@ class ZwmPeople extends ZwmTabs {
   #header() {
     const on = elder();
     return html`<header><div class="name">${this.heading}</div><slot name="header"></slot>
-      ${this.bare ? nothing : html`
+      ${this.bare ? nothing : html`<div class="switches">
         <button class="button quiet" type="button" aria-pressed=${on ? 'true' : 'false'} @click=${() => setElder(!elder())}>${
           on ? html`<zwm-icon name="check-lg"></zwm-icon>` : nothing}长辈版</button>
         <button class="button quiet" type="button" @click=${() => this.renderRoot.querySelector('zwm-settings').show()}><zwm-icon
-          name="gear"></zwm-icon>设置</button>
+          name="gear"></zwm-icon>设置</button></div>
 `}</header>${this.bare ? nothing : html`<zwm-settings></zwm-settings>`}`;
   }
 

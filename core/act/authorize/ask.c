@@ -98,7 +98,7 @@ enum err authorize_call_peer(struct call *c, enum call_id id, const char *system
                              const uint8_t *sqbh, struct peer_call *pc)
 {
     enum err e = peer_ask(&c->w, id, system, body, NULL, pc);
-    if (pc->sent) {
+    if (pc->believed) {
         const struct evidence v = relay_evidence(c, pc, sqbh, NULL);
         relay_keep_evidence(c, &v);
     }

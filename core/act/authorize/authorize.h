@@ -8,8 +8,8 @@
  *                grant of its own subject
  *   peer.c       the same, of a channel about a request made in another code system
  *   revoke.c     act_auth_revoke
- *   list.c       act_auth_list
- *   callback.c   telling third parties */
+ *   list.c       act_auth_list; list_page.c, list_cursor.c: what stands on a page, and where it
+ * ends callback.c, callback_run.c   telling third parties */
 #ifndef ZWM_ACT_AUTHORIZE_H
 #define ZWM_ACT_AUTHORIZE_H
 
@@ -105,8 +105,10 @@ ERR_CHECK enum err act_auth_decide(struct call *c, const struct auth_decide_in *
 /* Revokes an authorization of the subject at once, its tickets with it. */
 ERR_CHECK enum err act_auth_revoke(struct call *c, const struct auth_revoke_in *in,
                                    struct auth_revoke_out *out_r);
-/* Lists the subject's authorizations with every use and every refused try: `out_r` gets items of
- * struct auth_list_item, newest first. */
+/* Lists a page of the subject's authorizations with every use and every refused try: `out_r` gets
+ * items of struct auth_list_item. c->next_cursor asks for the page behind it, if there is one. An
+ * authorization whose uses do not fit comes again first on the next page, with those that are left.
+ * Returns ERR_FIELD_INVALID if the cursor is not of this subject and question. */
 ERR_CHECK enum err act_auth_list(struct call *c, const struct auth_list_in *in,
                                  struct field_objects *out_r);
 

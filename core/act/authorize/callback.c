@@ -1,15 +1,15 @@
 /* callback: third parties are told that a request of theirs has been decided: POST {request_no,
- * status, decided_at} to the address they gave, signed as any call of ours. Nothing sensitive: what
+ * status, decided_at} to the address they gave, signed by the scheme
+ * `OUT`. Nothing sensitive: what
  * was granted is asked for with status.
  *
- * A thread in each zwm-authorize process looks for jobs that are due and claims each before it
- * sends it, so that two processes do not send the same. Told at least once: a process that dies
- * after sending has its job sent again. Statements: CALLBACK_INSERT; CALLBACK_DUE, CALLBACK_CLAIM,
- * CALLBACK_END. */
-#include "core/store/callback.h"
+ * Here is what one try is; callback_run.c says which job is tried when. A job is claimed before it
+ * is sent, so that two processes do not send the same. Told at least once: a process that dies
+ * after sending has its job sent again. Statements: CALLBACK_INSERT; CALLBACK_CLAIM, CALLBACK_END.
+ */
+#include "core/act/authorize/callback_int.h"
 
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/clock.h"
 #include "core/base/log.h"
@@ -17,13 +17,7 @@
 #include "core/net/outgoing.h"
 #include "core/net/peer_url.h"
 
-enum {
-    LOOK_US = 500000,
-    PAUSE_FIRST_SEC = 2,
-    PAUSE_MOST_SEC = 300,
-    LEASE_MORE_SEC = 5,
-    ANSWER_MOST = 1 << 20
-};
+enum { PAUSE_FIRST_SEC = 2, PAUSE_MOST_SEC = 300, LEASE_MORE_SEC = 5, ANSWER_MOST = 1 << 20 };
 
 bool callback_url_is_allowed(const struct conf *conf, const char *url)
 {
@@ -49,14 +43,7 @@ enum err callback_put(struct db *db, const struct call *c, const struct asked *a
     return callback_insert(db, &job);
 }
 
-/* --- the thread --- */
-
-struct sender {
-    const struct conf *conf;
-    struct keyring *kr;
-    struct db *db;
-    struct http_client *http;
-};
+/* --- one try --- */
 
 static bool forget(void *arg, const void *data, size_t len)
 {
@@ -66,8 +53,7 @@ static bool forget(void *arg, const void *data, size_t len)
     return true;
 }
 
-/* NULL: delivered; else why not. */
-static const char *post(const struct sender *s, struct pool *p, const struct callback_job *j)
+const char *callback_post(const struct sender *s, struct pool *p, const struct callback_job *j)
 {
     struct http_answer a;
     struct outgoing o = {.rq = {.method = "POST",
@@ -79,7 +65,7 @@ static const char *post(const struct sender *s, struct pool *p, const struct cal
                                 .max_len = ANSWER_MOST,
                                 .sink = forget,
                                 .public_only = s->conf->allow_loopback_routes == 0},
-                         .scheme = OUTGOING_CALL,
+                         .scheme = OUTGOING_OUT,
                          .key = keyring_system_key(s->kr),
                          .signer = s->conf->system,
                          .now_sec = clock_now_sec()};
@@ -133,47 +119,22 @@ static void log_try(const struct callback_job *j, const struct step *s)
     log_end(&l);
 }
 
-static void send_job(const struct sender *s, struct pool *p, struct callback_job *j)
+bool callback_begin(struct db *db, const struct conf *conf, struct callback_job *j)
 {
-    int64_t now = clock_now_sec();
-    struct step step = {.job = j, .until = now + s->conf->peer_total_ms / 1000 + LEASE_MORE_SEC};
-    if (db_transact(s->db, claim, &step) != ERR_OK || !step.won)
-        return;
-    step.error = post(s, p, j);
-    now = clock_now_sec();
-    step.next_at = now + pause_after(j->tries);
-    step.state = step.error == NULL                                             ? CALLBACK_DELIVERED
-                 : step.next_at > j->created_at + s->conf->callback_give_up_sec ? CALLBACK_GIVEN_UP
-                                                                                : CALLBACK_WAITING;
-    if (db_transact(s->db, end, &step) != ERR_OK)
+    struct step step = {.job = j,
+                        .until = clock_now_sec() + conf->peer_total_ms / 1000 + LEASE_MORE_SEC};
+    return db_transact(db, claim, &step) == ERR_OK && step.won;
+}
+
+void callback_finish(struct db *db, const struct conf *conf, struct callback_job *j,
+                     const char *error)
+{
+    struct step step = {.job = j, .error = error};
+    step.next_at = clock_now_sec() + pause_after(j->tries);
+    step.state = error == NULL                                               ? CALLBACK_DELIVERED
+                 : step.next_at > j->created_at + conf->callback_give_up_sec ? CALLBACK_GIVEN_UP
+                                                                             : CALLBACK_WAITING;
+    if (db_transact(db, end, &step) != ERR_OK)
         log_msg(LOG_WARN, "callback", "how job %lld ended could not be entered", (long long)j->id);
     log_try(j, &step);
-}
-
-static void look(const struct sender *s)
-{
-    struct pool *p = pool_new(false);
-    struct callback_job *jobs;
-    size_t n = 0;
-    enum err e = callback_due(s->db, p, clock_now_sec(), &jobs, &n);
-    db_rollback(s->db);
-    for (size_t i = 0; e == ERR_OK && i < n; i++)
-        send_job(s, p, &jobs[i]);
-    pool_destroy(&p);
-}
-
-void callback_run(const struct conf *conf)
-{
-    struct sender s = {.conf = conf};
-    if (keyring_open(conf->keys_dir, &s.kr) != ERR_OK) {
-        log_msg(LOG_ERROR, "callback", "the keys cannot be opened: nobody is told");
-        return;
-    }
-    s.http = http_client_new(conf->peer_ca_file);
-    while (s.db == NULL && db_open(conf, DB_AUTHORIZE, &s.db) == ERR_BAD)
-        (void)usleep(LOOK_US);
-    for (;;) {
-        look(&s);
-        (void)usleep(LOOK_US);
-    }
 }

@@ -1,44 +1,26 @@
 /* list: the subject sees who was given what, every use and every refused try (R1.9).
  *
- * Statements: AUTHZ_LIST, CALL_USES, CALL_INSERT. */
+ * Statements: those of a page, CALL_INSERT. */
 #include <string.h>
 
-#include "core/act/authorize/authorize.h"
+#include "core/act/authorize/list_int.h"
 #include "core/act/subject.h"
-#include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/code/record.h"
 
-/* Uses answered in one list; the authorizations behind are left to be asked for when the newer ones
- * have gone. */
-enum { USES_MOST = 5000 };
-
 struct listing {
     struct call *c;
-    uint8_t subject_index[32];
-    struct authz *list;
-    size_t n;
-    struct callrec_use **uses; /* of each */
-    size_t *uses_n;
+    struct list_question q;
+    struct list_place from;
+    size_t most;
+    struct list_page page;
 };
 
 static enum err read_list(struct db *db, void *arg)
 {
     struct listing *l = arg;
     const struct call *c = l->c;
-    size_t total = 0, i = 0;
-    enum err e = authz_list(db, c->w.kr, c->w.pool, l->subject_index, &l->list, &l->n);
-    if (e != ERR_OK)
-        return e;
-    l->uses = pool_alloc(c->w.pool, (l->n + 1) * sizeof *l->uses);
-    l->uses_n = pool_alloc(c->w.pool, (l->n + 1) * sizeof *l->uses_n);
-    for (; e == ERR_OK && i < l->n && total < USES_MOST; i++) {
-        /* The calls' own clocks may lie a little behind ours. */
-        int32_t from = clock_day(l->list[i].issued_at - c->w.conf->call_window_sec);
-        e = callrec_uses(db, c->w.kr, c->w.pool, l->list[i].sqbh, from, &l->uses[i], &l->uses_n[i]);
-        total += l->uses_n[i];
-    }
-    l->n = i;
+    enum err e = list_page_read(db, c, &l->q, &l->from, l->most, &l->page);
     if (e != ERR_OK)
         return e;
     struct callrec rec = call_record_of(c, ERR_OK);
@@ -120,17 +102,27 @@ static struct auth_list_item describe_authz(const struct call *c, const struct a
 
 enum err act_auth_list(struct call *c, const struct auth_list_in *in, struct field_objects *out)
 {
-    struct listing l = {.c = c};
+    struct listing l = {.c = c,
+                        .q = {.kind = in->kind != NULL ? in->kind : "all", .since = in->since.v},
+                        .from = list_place_start(),
+                        .most = in->limit.set ? (size_t)in->limit.v : AUTH_LIST_USUAL};
     enum err e = subject_check(c, in->subject, code_type_row(CODE_ZWM1));
     if (e != ERR_OK)
         return e;
-    authz_subject_index(c->w.kr, in->subject->id_type, in->subject->id_no, l.subject_index);
-    e = db_transact(c->w.db, read_list, &l);
+    authz_subject_index(c->w.kr, in->subject->id_type, in->subject->id_no, l.q.subject_index);
+    if (in->cursor != NULL)
+        e = list_cursor_read(c, &l.q, in->cursor, &l.from);
+    if (e == ERR_OK)
+        e = db_transact(c->w.db, read_list, &l);
     if (e != ERR_OK)
         return e;
-    struct auth_list_item *items = pool_alloc(c->w.pool, (l.n + 1) * sizeof *items);
-    for (size_t i = 0; i < l.n; i++)
-        items[i] = describe_authz(c, &l.list[i], describe_uses(c, l.uses[i], l.uses_n[i]));
-    *out = (struct field_objects){items, l.n};
+    const struct list_page *page = &l.page;
+    struct auth_list_item *items = pool_alloc(c->w.pool, (page->n + 1) * sizeof *items);
+    for (size_t i = 0; i < page->n; i++) {
+        const struct list_entry *at = &page->entries[i];
+        items[i] = describe_authz(c, &at->authz, describe_uses(c, at->uses, at->uses_n));
+    }
+    c->next_cursor = page->more ? list_cursor_write(c, &l.q, &page->ended) : NULL;
+    *out = (struct field_objects){items, page->n};
     return ERR_OK;
 }

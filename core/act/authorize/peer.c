@@ -45,7 +45,7 @@ static enum err finish(struct db *db, void *arg)
     rec.sqbh = sqbh_of(k);
     enum err e = callrec_end(db, c->w.kr, c->w.pool, clock_day(rec.timestamp_sec), &rec);
     if (e == ERR_OK && k->end != ERR_OK && k->granting)
-        e = authz_revoke(db, k->grant.authz.day, k->grant.authz.digest);
+        e = authz_revoke(db, k->grant.authz.day, k->grant.authz.digest, k->c->w.now_sec);
     return e;
 }
 

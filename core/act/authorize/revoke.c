@@ -1,7 +1,7 @@
 /* revoke: the subject takes back what was given (R1.9). The channel says who the subject is; any
  * channel that has identified it may ask.
  *
- * Statements: AUTHZ_BY_SQBH, AUTHZ_REVOKE, CALL_USES, CALL_INSERT; one transaction. */
+ * Statements: AUTHZ_BY_SQBH, AUTHZ_REVOKE, AUTHZ_TRIED, CALL_USES, CALL_INSERT; one transaction. */
 #include <string.h>
 
 #include "core/act/authorize/authorize.h"
@@ -41,7 +41,10 @@ static enum err revoke(struct db *db, void *arg)
     r->verdict = e == ERR_ABSENT                                          ? ERR_AUTHZ_UNKNOWN
                  : !crypto_equal(key.subject_index, r->subject_index, 32) ? ERR_AUTHZ_SUBJECT
                                                                           : ERR_OK;
-    e = r->verdict == ERR_OK ? authz_revoke(db, key.day, key.digest) : ERR_OK;
+    if (r->verdict == ERR_OK)
+        e = authz_revoke(db, key.day, key.digest, c->w.now_sec);
+    else
+        e = key.digest != NULL ? authz_tried(db, key.day, key.digest, c->w.now_sec) : ERR_OK;
     if (e == ERR_OK && r->verdict == ERR_OK)
         e = first_time(db, r);
     if (e != ERR_OK)

@@ -65,9 +65,12 @@ enum err registry_apply(struct registry *r, const struct registry_form *f, const
                          .scheme = OUTGOING_CALL,
                          .key = keyring_system_key(w->kr),
                          .signer = w->conf->system,
+                         .to = w->conf->registry_system,
                          .target = path,
                          .now_sec = w->now_sec};
     *no_r = NULL;
+    if (*w->conf->registry_system == '\0')
+        return registry_doubt(r, "registry_system is not set: the application is addressed to it");
     enum err e = outgoing_call(w->http, w->pool, &o, &a);
     if (e != ERR_OK) {
         r->why = a.failure;

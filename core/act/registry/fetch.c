@@ -68,7 +68,7 @@ static enum err judge(struct registry *r, const struct trust *t)
             r, pool_printf(r->w->pool, "the publisher is %s, not %s", t->publisher, want));
     if (t->expires_at < r->w->now_sec)
         return registry_doubt(r, "it has expired");
-    return ERR_OK;
+    return registry_check_dates(r, t->issued_at, t->expires_at);
 }
 
 enum err registry_fetch(struct registry *r, const struct sm2_key *pinned, int64_t *version_r)

@@ -71,7 +71,7 @@ static enum err check_own(struct registry *r, const struct trust_row *row)
         return ERR_BAD;
     }
     trust_release(&t);
-    return ERR_OK;
+    return registry_check_dates(r, row->issued_at, row->expires_at);
 }
 
 enum err registry_publish_within(struct registry *r, struct db *db, int64_t *version_r)

@@ -62,6 +62,19 @@ enum err registry_list(struct registry *r, int64_t at_sec, struct trust_row *row
 
 /* --- what the files of registry share --- */
 
+enum err registry_check_dates(struct registry *r, int64_t issued_at, int64_t expires_at)
+{
+    const struct conf *conf = r->w->conf;
+    if (issued_at > r->w->now_sec + conf->call_window_sec)
+        return registry_doubt(r, "it was issued in the future");
+    if (expires_at - issued_at > conf->trust_ttl_most_sec)
+        return registry_doubt(r, pool_printf(r->w->pool,
+                                             "it is valid for longer than trust_ttl_most_sec, %lld "
+                                             "seconds",
+                                             (long long)conf->trust_ttl_most_sec));
+    return ERR_OK;
+}
+
 enum err registry_audit(struct registry *r, struct db *db, const char *action, const char *system,
                         const char *application_no, int64_t version)
 {

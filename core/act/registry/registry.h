@@ -43,7 +43,7 @@ struct registry_form {
 };
 /* Applies for the registration of this system, signed with its own key. *no_r gets the number of
  * the application, in the pool. Returns ERR_IO if the call came to nothing, ERR_BAD if the registry
- * refuses; why in r->why. */
+ * refuses or is not named in the settings; why in r->why. */
 ERR_CHECK enum err registry_apply(struct registry *r, const struct registry_form *f,
                                   const char **no_r);
 

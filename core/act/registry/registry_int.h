@@ -11,6 +11,10 @@ ERR_CHECK static inline enum err registry_doubt(struct registry *r, const char *
     return ERR_BAD;
 }
 
+/* Whether a list of these dates may be in force here: not made in the future (beyond the clock
+ * window of calls), and not valid for longer than the settings allow, since a list that is never
+ * over cannot be taken back. Returns ERR_BAD, why in r->why. */
+ERR_CHECK enum err registry_check_dates(struct registry *r, int64_t issued_at, int64_t expires_at);
 /* Publishes the next version within the caller's transaction, which holds the change counter. */
 ERR_CHECK enum err registry_publish_within(struct registry *r, struct db *db, int64_t *version_r);
 /* The act's row in the operators' record; members that are NULL or 0 are left out. */

@@ -3,7 +3,8 @@
  *
  * Statements: ROUTE_FIND, APPLICATION_INSERT, APPLICATION_COUNT; CALL_INSERT. A registration is
  * signed by the key on record, the first one by the key it carries, so it is authenticated here:
- * fields, clock window, identifier, signature. Its nonce is a unique key of the application's row.
+ * fields, clock window, identifier, addressee, signature. Its nonce is a unique key of the
+ * application's row.
  */
 #include "core/act/registry/route.h"
 
@@ -23,8 +24,10 @@ static enum err sm2_signed(struct call *c, const struct route_register_in *in)
     int64_t off = c->w.now_sec - c->sig.timestamp_sec;
     if (off > c->w.conf->call_window_sec || off < -c->w.conf->call_window_sec)
         return ERR_CLOCK;
-    return strcmp(c->sig.app_id, in->system) == 0 && c->sig.sig_shaped ? ERR_OK
-                                                                       : ERR_NOT_AUTHENTICATED;
+    return strcmp(c->sig.app_id, in->system) == 0 && strcmp(c->sig.to, c->w.conf->system) == 0 &&
+                   c->sig.sig_shaped
+               ? ERR_OK
+               : ERR_NOT_AUTHENTICATED;
 }
 
 /* Whether it is signed with the key on record or, if there is none, with the one it carries;

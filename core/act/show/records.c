@@ -26,14 +26,15 @@ enum err act_show_records(struct call *c, const struct show_records_in *in,
                           struct field_objects *out)
 {
     struct call as = show_call_as(c, CALL_AUTH_LIST);
-    struct auth_list_in asked = {0};
+    struct auth_list_in asked = {
+        .since = in->since, .kind = in->kind, .limit = in->limit, .cursor = in->cursor};
     struct field_objects list = {NULL, 0};
     enum err e = show_subject(c, &asked.subject);
-    (void)in;
     if (e == ERR_OK)
         e = act_auth_list(&as, &asked, &list);
     if (e != ERR_OK)
         return e;
+    c->next_cursor = as.next_cursor;
     const struct auth_list_item *items = list.v;
     struct show_record *v = pool_alloc(c->w.pool, (list.n + 1) * sizeof *v);
     for (size_t i = 0; i < list.n; i++)

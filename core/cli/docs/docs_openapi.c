@@ -120,7 +120,7 @@ static void add_done(struct openapi *d, struct json_object *responses, const str
         doc_put(content, "application/json", doc_named_medium(d, "TrustList"));
     } else {
         const char *name = pool_printf(d->pool, "%sResponse", c->out->name);
-        doc_add_answer(d, name, c->out);
+        doc_add_answer(d, name, c->out, c->paged);
         doc_put(ok, "headers", receipt_refs(d));
         doc_put(content, "application/json", doc_answer_medium(d, WIRE_JSON, name, c->out));
         doc_put(content, "application/xml", doc_answer_medium(d, WIRE_XML, name, c->out));
@@ -285,7 +285,7 @@ int docs_openapi(struct cli *cli)
     doc_put(doc, "tags", tags());
     doc_put(signed_call, "callSignature", json_object_new_array());
     doc_put(doc, "security", doc_list_of(signed_call));
-    doc_add_answer(&d, "ErrorAnswer", NULL);
+    doc_add_answer(&d, "ErrorAnswer", NULL, false);
     for (int i = 1; i < CALL_MAX; i++)
         if (call_row((enum call_id)i)->callers != 0 && i != CALL_FETCH) /* that is a webhook */
             add_path(&d, paths, call_row((enum call_id)i));

@@ -28,8 +28,9 @@ struct json_object *doc_list_of(struct json_object *only);
 /* Adds the schema of a field table and of those below it, if they are not there yet. */
 void doc_add_schema(struct openapi *d, const struct fields *t);
 /* Adds NAME, which XML has as its root, and NAMEDocument, the same as the one member of a JSON
- * object: an answer with items as in `item` (NULL: without items, an error). */
-void doc_add_answer(struct openapi *d, const char *name, const struct fields *item);
+ * object: an answer with items as in `item` (NULL: without items, an error). `paged`: it may have a
+ * next_cursor. */
+void doc_add_answer(struct openapi *d, const char *name, const struct fields *item, bool paged);
 /* The trust list is no usual answer: TrustList and TrustedSystem. */
 void doc_add_trust_list(struct openapi *d);
 

@@ -50,7 +50,7 @@ static struct json_object *fetched(struct openapi *d, const struct fields *out)
                        *content = json_object_new_object(), *headers = json_object_new_object(),
                        *bytes = json_object_new_object();
     const char *name = pool_printf(d->pool, "%sResponse", out->name);
-    doc_add_answer(d, name, out);
+    doc_add_answer(d, name, out, false);
     doc_put(content, "application/json", doc_answer_medium(d, WIRE_JSON, name, out));
     doc_put(bytes, "schema", json_object_new_object());
     doc_put(content, "*/*", bytes);

@@ -148,7 +148,7 @@ void doc_add_schema(struct openapi *d, const struct fields *t)
 /* --- answers --- */
 
 /* What stands in process_response; `item` NULL: of an error. In XML it is the root. */
-static struct json_object *response_schema(struct openapi *d, const struct fields *item)
+static struct json_object *response_schema(struct openapi *d, const struct fields *item, bool paged)
 {
     static const struct {
         const char *name, *pattern, *doc;
@@ -175,13 +175,18 @@ static struct json_object *response_schema(struct openapi *d, const struct field
     if (item == NULL)
         doc_put(items, "maxItems", json_object_new_int(0));
     doc_put(properties, "items", items);
+    if (paged) {
+        struct json_object *s = doc_texts((const char *const[]){"type", "string", NULL});
+        doc_put_str(s, "description", "asks for the page behind this one; absent: there is none");
+        doc_put(properties, "next_cursor", s);
+    }
     doc_put(o, "properties", properties);
     doc_put(o, "required", required);
     doc_put(o, "xml", doc_texts((const char *const[]){"name", "process_response", NULL}));
     return o;
 }
 
-void doc_add_answer(struct openapi *d, const char *name, const struct fields *item)
+void doc_add_answer(struct openapi *d, const char *name, const struct fields *item, bool paged)
 {
     const char *document = pool_printf(d->pool, "%sDocument", name);
     if (json_object_object_get_ex(d->schemas, document, NULL))
@@ -190,7 +195,7 @@ void doc_add_answer(struct openapi *d, const char *name, const struct fields *it
                        *properties = json_object_new_object();
     if (item != NULL)
         doc_add_schema(d, item);
-    doc_put(d->schemas, name, response_schema(d, item));
+    doc_put(d->schemas, name, response_schema(d, item, paged));
     doc_put(properties, "process_response", doc_ref(d, "schemas", name));
     doc_put(o, "properties", properties);
     doc_put(o, "required", doc_list_of(json_object_new_string("process_response")));

@@ -156,8 +156,10 @@ int play_site_open(struct play *p, struct play_site *s)
     if (rc == CLI_OK)
         rc = ensure_app(p, s, "PLAY-WINDOW", APP_THIRD_PARTY, "third_party", s->window_key);
     s->http = http_client_new(s->i.conf.service_ca_file);
-    s->channel = (struct client){s->http, s->i.conf.base_url, "PLAY-CHANNEL", s->channel_key, NULL};
-    s->window = (struct client){s->http, s->i.conf.base_url, "PLAY-WINDOW", s->window_key, NULL};
+    s->channel = (struct client){s->http, s->i.conf.base_url, "PLAY-CHANNEL", s->channel_key,
+                                 NULL,    s->i.conf.system};
+    s->window = (struct client){s->http, s->i.conf.base_url, "PLAY-WINDOW", s->window_key,
+                                NULL,    s->i.conf.system};
     return rc;
 }
 

@@ -14,6 +14,11 @@ static bool is_granted_or_refused(const char *s)
     return strcmp(s, "granted") == 0 || strcmp(s, "refused") == 0;
 }
 
+static bool is_list_kind(const char *s)
+{
+    return strcmp(s, "all") == 0 || strcmp(s, "used") == 0 || strcmp(s, "open") == 0;
+}
+
 #define REQUEST_CODE_ROW(T)                                                                        \
     ROW(T, request_code, STRING, true, 1, 128, .control = true, .sensitive = true,                 \
         .doc = "the text scanned; white space around it is trimmed")
@@ -132,6 +137,15 @@ static const struct fields auth_revoke_out_fields =
 static const struct field auth_list_in_rows[] = {
     ROW(struct auth_list_in, subject, OBJECT, true, 0, 0, .sub = &subject_fields,
         .doc = "whose authorizations, as identified by the channel"),
+    TIME_ROW(struct auth_list_in, since, false, "none given before" TIME_DOC),
+    ROW(struct auth_list_in, kind, STRING, false, 3, 4, .check = is_list_kind,
+        .pattern = "^(all|used|open)$",
+        .doc =
+            "all (if absent), those that something has happened with, or those that can be used"),
+    ROW(struct auth_list_in, limit, INT, false, 1, AUTH_LIST_MOST,
+        .doc = "authorizations on a page; 50 if absent"),
+    ROW(struct auth_list_in, cursor, STRING, false, 1, 128, .check = field_is_printable,
+        .doc = "next_cursor of the page before, with the same subject, since and kind"),
 };
 static const struct fields auth_list_in_fields =
     FIELDS("ListRequest", struct auth_list_in, auth_list_in_rows);
@@ -160,7 +174,7 @@ static const struct field auth_list_item_rows[] = {
     CLASSES_ROW(struct auth_list_item, true, "information classes"),
     CZQX_ROW(struct auth_list_item, true, "permission bits"),
     ROW(struct auth_list_item, uses, OBJECTS, true, 0, AUTH_USES_MOST, .sub = &auth_use_fields,
-        .doc = "every use and every refused try"),
+        .doc = "every use and every refused try; those that do not fit come on the next page"),
 };
 static const struct fields auth_list_item_fields =
     FIELDS("Authorization", struct auth_list_item, auth_list_item_rows);
@@ -172,13 +186,13 @@ CALL_ROW(AUTH_REQUEST, .name = "request", .method = "POST", .path = "/api/v1/aut
          .doc = "Gives a request code to show; the subject scans it in a channel and decides.");
 
 CALL_ROW(AUTH_DETAIL, .name = "detail", .method = "POST", .path = "/api/v1/authorization/detail",
-         .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_detail_in_fields,
+         .relayed = true, .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_detail_in_fields,
          .out = &auth_detail_out_fields, .errors = "3001,4001,4002,4003,4004,4005,5001,5002,5004",
          .summary = "Who asks, for what, why, until when",
          .doc = "A request code of another code system is looked up there.");
 
 CALL_ROW(AUTH_DECIDE, .name = "decide", .method = "POST", .path = "/api/v1/authorization/decide",
-         .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_decide_in_fields,
+         .relayed = true, .callers = CALLER_CHANNEL | CALLER_SYSTEM, .in = &auth_decide_in_fields,
          .out = &auth_decide_out_fields, .errors = "3001,4001,4002,4003,4004,4005,5001,5002,5004",
          .summary = "Grant or refuse",
          .doc = "The subject may grant a part of what was asked for.");
@@ -196,5 +210,5 @@ CALL_ROW(AUTH_REVOKE, .name = "revoke", .method = "POST", .path = "/api/v1/autho
 
 CALL_ROW(AUTH_LIST, .name = "list", .method = "POST", .path = "/api/v1/authorization/list",
          .callers = CALLER_CHANNEL, .in = &auth_list_in_fields, .out = &auth_list_item_fields,
-         .errors = "", .summary = "A subject's authorizations",
+         .errors = "", .paged = true, .summary = "A subject's authorizations",
          .doc = "Newest first, one item each, with every use and every refused try.");

@@ -70,14 +70,19 @@ struct auth_revoke_out {
 
 struct auth_list_in {
     struct subject *subject;
+    struct field_int since;
+    const char *kind;
+    struct field_int limit;
+    const char *cursor;
 };
+enum { AUTH_LIST_MOST = 200, AUTH_LIST_USUAL = 50, AUTH_CURSOR_LEN = 88 };
 
 struct auth_use {
     struct field_int at;
     const char *interface, *app_id, *org_name, *system, *purpose, *class, *error_code;
 };
 
-enum { AUTH_USES_MOST = 1000 }; /* uses in one item, at most */
+enum { AUTH_USES_MOST = 1000 }; /* uses on one page, at most */
 struct auth_list_item {
     const char *sqbh, *code_type, *state;
     struct field_int issued_at, deadline;

@@ -110,7 +110,7 @@ CALL_ROW(ISSUE, .name = "issue", .method = "POST", .path = "/api/v1/code/issue",
                 "authorization record are stored before the answer is given.");
 
 CALL_ROW(
-    VERIFY, .name = "verify", .method = "POST", .path = "/api/v1/code/verify",
+    VERIFY, .name = "verify", .method = "POST", .path = "/api/v1/code/verify", .relayed = true,
     .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .in = &verify_in_fields,
     .out = &verify_out_fields, .errors = "3001,3002,3003,3004,3005,3006,3007,3008,3009,4001",
     .summary = "Verify a service code",
@@ -121,7 +121,7 @@ CALL_ROW(
         "and the nonce are committed together.");
 
 CALL_ROW(OUTCOME, .name = "outcome", .method = "POST", .path = "/api/v1/code/outcome",
-         .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .in = &outcome_in_fields,
+         .relayed = true, .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .in = &outcome_in_fields,
          .out = &verify_out_fields, .errors = "3001,3002,3003,3004,3005,3006,3007,3008,3009,4001",
          .summary = "What became of an earlier verify call",
          .doc = "For ten minutes: the same items, or the same error. 3007 if no such call "

@@ -79,7 +79,7 @@ static const struct field fetch_out_rows[] = {
 static const struct fields fetch_out_fields =
     FIELDS("FetchAnswer", struct fetch_out, fetch_out_rows);
 
-CALL_ROW(PICKUP, .name = "pickup", .method = "POST", .path = "/api/v1/data/pickup",
+CALL_ROW(PICKUP, .name = "pickup", .method = "POST", .path = "/api/v1/data/pickup", .relayed = true,
          .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .in = &pickup_in_fields,
          .out = &pickup_out_fields,
          .errors = "3009,4001,4002,4003,4004,4005,6001,6002,6003,6004,6005,6006,6007",
@@ -88,15 +88,16 @@ CALL_ROW(PICKUP, .name = "pickup", .method = "POST", .path = "/api/v1/data/picku
                 "it was given to.");
 
 CALL_ROW(FILE, .name = "file", .method = "GET", .path = "/api/v1/data/file/{handle}",
-         .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM, .errors = "6001,6002,6005",
-         .summary = "Download a large file",
+         .relayed = true, .callers = CALLER_THIRD_PARTY | CALLER_SYSTEM,
+         .errors = "3009,6001,6002,6005", .summary = "Download a large file",
          .doc = "The handle is used up once as many bytes as the file has were sent; byte "
                 "ranges allow a broken download to be resumed. "
                 "The handle itself is the permission; an Authorization header is checked if "
                 "one is sent, and must be of the same app.");
 
-CALL_ROW(FETCH, .name = "fetch", .method = "POST", .path = "/service/sample/fetch",
+CALL_ROW(FETCH, .name = "fetch", .method = "POST", .path = "/service/sample/fetch", .service = true,
          .callers = CALLER_SYSTEM, .in = &fetch_in_fields, .out = &fetch_out_fields,
          .errors = "6007", .summary = "What an information service implements",
-         .doc = "Called by the code system, signed with its key, at BASE_URL/fetch. Data comes "
+         .doc = "Called by the code system, signed with its key by the scheme ZWM-SM2-SM3-OUT, "
+                "at BASE_URL/fetch. Data comes "
                 "back in the usual answer; a file as its bytes with Content-Type and Zwm-Sm3.");

@@ -78,7 +78,7 @@ CALL_ROW(
         "route is signed with the key on record. result_code 103: an administrator approves.");
 
 CALL_ROW(ROUTE_QUERY, .name = "route_query", .method = "POST", .path = "/api/v1/route/query",
-         .callers = CALLER_SYSTEM | CALLER_THIRD_PARTY | CALLER_CHANNEL,
+         .relayed = true, .callers = CALLER_SYSTEM | CALLER_THIRD_PARTY | CALLER_CHANNEL,
          .in = &route_query_in_fields, .out = &route_query_out_fields, .errors = "4001,4005",
          .summary = "The route in force", .doc = "From the trust list.");
 

@@ -59,14 +59,19 @@ export function keyProof(key, appId, { at, to, by = key }) {
 
 export const newNonce = () => randomBytes(18).toString('base64url');
 
-export const signingString = ({ method, target, timestamp, nonce, body }) =>
-  `${method}\n${target}\n${timestamp}\n${nonce}\n${sm3Hex(body)}\n`;
+// `to`: the code system that shall act, where the caller names it.
+export const signingString = ({ method, target, timestamp, nonce, body, to }) =>
+  `${method}\n${target}\n${timestamp}\n${nonce}\n${sm3Hex(body)}\n${to ? `${to}\n` : ''}`;
+
+// What a code system signs when it calls somebody who is none: a service, a third party. `url` as it was called.
+export const outString = ({ method, url, timestamp, nonce, body }) =>
+  `OUT\n${method}\n${url}\n${timestamp}\n${nonce}\n${sm3Hex(body)}\n`;
 
 export class Client {
   // `key` null: an app of the allow-list. `now` gives Unix seconds. `ca`: PEM of the authority, where the system's is not
-  // among those Node trusts.
-  constructor({ baseUrl, appId, key, now = () => Math.floor(Date.now() / 1000), maxSockets = 4, ca }) {
-    Object.assign(this, { baseUrl, appId, key, now });
+  // among those Node trusts. `to`: the addressee of every call that names no other.
+  constructor({ baseUrl, appId, key, now = () => Math.floor(Date.now() / 1000), maxSockets = 4, ca, to }) {
+    Object.assign(this, { baseUrl, appId, key, now, to });
     this.agent = new https.Agent({ keepAlive: true, maxSockets, ca });
   }
 
@@ -74,12 +79,13 @@ export class Client {
     this.agent.destroy();
   }
 
-  authorization({ method = 'POST', target, body = Buffer.alloc(0), timestamp = this.now(), nonce = newNonce(), key = this.key }) {
-    const string = signingString({ method, target, timestamp, nonce, body });
+  authorization({ method = 'POST', target, body = Buffer.alloc(0), timestamp = this.now(), nonce = newNonce(), key = this.key, to = this.to }) {
+    const string = signingString({ method, target, timestamp, nonce, body, to });
+    const addressee = to ? `,to="${to}"` : '';
     const header = key
-      ? `ZWM-SM2-SM3 app_id="${this.appId}",timestamp="${timestamp}",nonce="${nonce}",` +
+      ? `ZWM-SM2-SM3 app_id="${this.appId}",timestamp="${timestamp}",nonce="${nonce}"${addressee},` +
         `signature="${sign(string, key).toString('base64')}"`
-      : `ZWM-ALLOWLIST app_id="${this.appId}",nonce="${nonce}",timestamp="${timestamp}"`;
+      : `ZWM-ALLOWLIST app_id="${this.appId}",nonce="${nonce}",timestamp="${timestamp}"${addressee}`;
     return { header, string, nonce };
   }
 

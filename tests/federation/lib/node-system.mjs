@@ -7,7 +7,7 @@ import https from 'node:https';
 import { randomBytes } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Client, makeCode, newKey, sign, signingString, sm3Hex, spkiFromPublicKey, verifies } from '../../api/lib/client.mjs';
+import { Client, makeCode, newKey, outString, sign, signingString, sm3Hex, spkiFromPublicKey, verifies } from '../../api/lib/client.mjs';
 import { BASE, CA, CA_DIR, all, inListAs, national, untilTrust } from './federation.mjs';
 
 const REGISTER = '/api/v1/route/register';
@@ -57,7 +57,9 @@ export class NodeSystem {
     const auth = parseAuthorization(headers.authorization);
     const seen = {
       method, target, headers, body, auth,
-      string: signingString({ method, target, timestamp: auth.timestamp, nonce: auth.nonce, body }),
+      string: headers.authorization?.startsWith('ZWM-SM2-SM3-OUT ')
+        ? outString({ method, url: `${this.baseUrl}${target}`, timestamp: auth.timestamp, nonce: auth.nonce, body })
+        : signingString({ method, target, timestamp: auth.timestamp, nonce: auth.nonce, body, to: auth.to }),
       get json() { return JSON.parse(body.toString('utf8')); },
       signedBy(publicKey) { return verifies(this.string, Buffer.from(auth.signature ?? '', 'base64'), publicKey); },
     };
@@ -97,7 +99,7 @@ export class NodeSystem {
     return {
       ticket: `${this.id}.${randomBytes(32).toString('base64url')}`, ticket_expires: Math.floor(Date.now() / 1000) + 600, sqbh, system: this.id,
       code_type: 'ZWM1', channel: '01', deadline: deadline ?? Math.floor(Date.now() / 1000) + 60,
-      subject: { type: 'person', name: '测**', id_no: '9****************6' }, xxlb, xxsy: { sqbh }, czqx: '1',
+      subject: { type: 'person', name: '测**', id_no: '9****************6' }, xxlb, xxsy: { sqbh }, czqx: '5',
     };
   }
 
@@ -108,9 +110,9 @@ export class NodeSystem {
   }
 
   // --- its life as a member ---
-  // As a caller of another system; `key`: sign with another key.
-  caller(member, key = this.key) {
-    return new Client({ baseUrl: member.baseUrl, appId: this.id, key, ca: CA });
+  // As a caller of another system, to which its calls are addressed; `key`: sign with another key; `to`: address them to another.
+  caller(member, key = this.key, to = member.id) {
+    return new Client({ baseUrl: member.baseUrl, appId: this.id, key, ca: CA, to });
   }
 
   registration(more = {}) {
@@ -159,6 +161,6 @@ export class NodeSystem {
 // Identifiers that nobody has: places of GB/T 2260 and sample departments. Each test file takes its own.
 export const FREE = {
   liar: '300090201', hung: '300090301', origin: '300090401', target: '300090501', relay: '244010001', below: '244010601',
-  changing: '233000001', taker: '237000001', unknown: '232000001',
+  changing: '233000001', taker: '237000001', unknown: '232000001', byHand: '231000001',
 };
 export { BASE };

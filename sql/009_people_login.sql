@@ -1,4 +1,4 @@
--- 008: logins at our own address, the enterprises that a person may act for, and pages told at once what happened.
+-- 009: logins at our own address, the enterprises that a person may act for, and pages told at once what happened.
 -- beside: 004
 
 ALTER TABLE person_session
