@@ -176,12 +176,13 @@ static void from_each_older_version(void **state)
         assert_int_equal(set_up("sql"), ERR_OK);
         assert_int_equal(version(), newest());
         assert_int_equal(sample_number("SELECT COUNT(*) FROM %s.app", conf.db_name), 2);
-        /* 008 marks what something has happened with */
-        assert_string_equal(
-            sample_value(
-                "SELECT GROUP_CONCAT(COALESCE(used_at, '-') ORDER BY digest) FROM %s.authz",
-                conf.db_name),
-            "-,50,50,50,70,7");
+        /* 008 marks what something has happened with before it */
+        if (from < 8)
+            assert_string_equal(
+                sample_value(
+                    "SELECT GROUP_CONCAT(COALESCE(used_at, '-') ORDER BY digest) FROM %s.authz",
+                    conf.db_name),
+                "-,50,50,50,70,7");
         if (from < 4) { /* 004 keeps the keys that stand */
             assert_int_equal(sample_number("SELECT since FROM %s.app_key WHERE app_id = 'OLD' AND"
                                            " public_key = X'3059'",
