@@ -35,7 +35,7 @@ endif
 WARN := -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wconversion -Wno-sign-conversion
 BASE := -std=c11 -D_GNU_SOURCE -g -I. $(WARN)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-PKGS := fcgi libssl libcrypto libxml-2.0 json-c libcurl libpcre2-8
+PKGS := fcgi libssl libcrypto libxml-2.0 json-c libcurl libpcre2-8 cjose
 # Asked once, and only when something is compiled: `make run` on a new machine installs them first.
 PKG_CFLAGS = $(eval PKG_CFLAGS := $$(shell pkg-config --cflags $(PKGS)) $$(shell mariadb_config --cflags))$(PKG_CFLAGS)
 PKG_LIBS = $(eval PKG_LIBS := $$(shell pkg-config --libs $(PKGS)) $$(shell mariadb_config --libs) -lzint -lpthread)$(PKG_LIBS)

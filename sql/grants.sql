@@ -97,3 +97,23 @@ GRANT UPDATE (token_hash, key_hash, seen_at, state, shown_sqbh, shown_day, shown
 GRANT SELECT ON app_origin TO 'zwm_show'@'localhost';
 GRANT SELECT, DELETE ON person_session TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, DELETE ON app_origin TO 'zwm_admin'@'localhost';
+
+-- The login at our own address.
+GRANT SELECT, INSERT ON person_session TO 'zwm_user'@'localhost';
+GRANT UPDATE (token_hash, seen_at, state) ON person_session TO 'zwm_user'@'localhost';
+GRANT SELECT ON authz TO 'zwm_user'@'localhost';
+GRANT UPDATE (state) ON authz TO 'zwm_user'@'localhost';
+GRANT SELECT ON app_origin TO 'zwm_user'@'localhost';
+GRANT SELECT, INSERT, DELETE ON login_state TO 'zwm_user'@'localhost';
+GRANT INSERT ON logout_token TO 'zwm_user'@'localhost';
+GRANT SELECT, DELETE ON login_state TO 'zwm_admin'@'localhost';
+GRANT SELECT, DELETE ON logout_token TO 'zwm_admin'@'localhost';
+GRANT INSERT ON call_record TO 'zwm_user'@'localhost';
+GRANT INSERT ON callback_job TO 'zwm_user'@'localhost';
+GRANT SELECT, INSERT ON user_ticket TO 'zwm_user'@'localhost';
+GRANT UPDATE (used_at) ON user_ticket TO 'zwm_user'@'localhost';
+GRANT SELECT, INSERT ON user_consent TO 'zwm_user'@'localhost';
+GRANT SELECT, DELETE ON user_ticket TO 'zwm_show'@'localhost';
+GRANT SELECT, DELETE ON user_consent TO 'zwm_show'@'localhost';
+GRANT INSERT ON correction_note TO 'zwm_show'@'localhost';
+GRANT SELECT, DELETE ON user_ticket TO 'zwm_admin'@'localhost';

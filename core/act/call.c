@@ -36,6 +36,23 @@ char *call_signing_string(const struct call *c)
     return b.data;
 }
 
+const char *call_cookie(const struct call *c, const char *name)
+{
+    const char *at = c->rq->cookies, *found = NULL;
+    size_t name_len = strlen(name);
+    while (at != NULL && *at != '\0') {
+        at += strspn(at, "; ");
+        size_t len = strcspn(at, ";");
+        if (len > name_len && strncmp(at, name, name_len) == 0 && at[name_len] == '=') {
+            if (found != NULL)
+                return NULL;
+            found = pool_strndup(c->w.pool, at + name_len + 1, len - name_len - 1);
+        }
+        at += len;
+    }
+    return found;
+}
+
 struct callrec call_record_of(const struct call *c, enum err error)
 {
     return (struct callrec){.call = c->row->id,

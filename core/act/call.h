@@ -27,6 +27,7 @@ struct request {
     const char *method, *target; /* the target has path and query */
     const char *content_type, *accept, *authorization, *range, *address;
     const char *target_system, *via, *relay; /* Zwm-Target, Zwm-Via, Zwm-Relay */
+    const char *cookies, *origin;            /* Cookie; Origin: where the page stands */
     const char *body;                        /* a NUL stands behind it */
     size_t body_len;
     const char *connections; /* nginx's own: active, reading, writing, waiting; NULL: not told */
@@ -53,6 +54,8 @@ struct call {
     uint8_t request_id_bytes[16];
     const char *request_id;        /* the same as 32 hex digits */
     const struct session *session; /* of a page's call: the person's; NULL: none */
+    const char
+        *csrf; /* with a session: what its page must send beside the cookie; NULL: not known */
     const struct call_out *out;
 
     /* What the act leaves behind. */
@@ -62,6 +65,7 @@ struct call {
     struct json_object *item; /* the result as JSON, if the act had to make it anyway; pool-owned */
     const char *next_cursor;  /* of a list: asks for the page behind; NULL: there is none */
     const char *cookie; /* key of a session for the page to keep; "": to forget; NULL: as it is */
+    const char *reader; /* origin whose page may read the answer beside ours; NULL: none */
     bool in_progress;   /* with ERR_OK: result_code 103 */
     bool receipt;       /* the answer shall carry a receipt */
     bool begun;         /* the answer has been begun through `out` */
@@ -77,6 +81,10 @@ ERR_CHECK enum err call_check_distinct(struct call *c, const struct field_string
 /* Returns the string that the caller signed, by c->rq and c->sig, in the call's pool. Of a call by
  * the scheme `OUT` the URL is that of our own address. */
 char *call_signing_string(const struct call *c);
+
+/* Returns the value of a cookie that the browser sent, in the call's pool; NULL if it is not there,
+ * or there twice. */
+const char *call_cookie(const struct call *c, const char *name);
 
 /* Returns a call record with what is known of the call filled in; `error` as given. Borrows from
  * the call. */

@@ -4,11 +4,11 @@
 
 #include "core/base/conf.h"
 #include "core/base/jsontext.h"
-#include "core/net/http.h"
+#include "core/net/peer_url.h"
 #include "core/store/audit.h"
 #include "core/store/session.h"
 
-enum { ORIGIN_MAX = 255 };
+enum { ORIGIN_MAX = 255, URL_MAX = 512 };
 
 static bool is_port(const char *s)
 {
@@ -83,4 +83,52 @@ enum err act_app_origins(const struct work *w, const char *app_id, const char **
     enum err e = origin_list(w->db, w->pool, app_id, origins_r, n_r);
     db_rollback(w->db);
     return e;
+}
+
+/* --- one column of the app --- */
+
+struct changing {
+    const struct work *w;
+    const char *app_id, *value, *action;
+    enum err (*set)(struct db *db, const char *app_id, const char *value);
+};
+
+static enum err change(struct db *db, void *arg)
+{
+    const struct changing *v = arg;
+    struct pool *p = v->w->pool;
+    enum err e = origin_app_exists(db, p, v->app_id);
+    if (e == ERR_OK)
+        e = v->set(db, v->app_id, v->value);
+    if (e != ERR_OK)
+        return e;
+    struct json_object *o = json_own(p, json_object_new_object());
+    (void)json_object_object_add(o, "app_id", json_object_new_string(v->app_id));
+    (void)json_object_object_add(o, "value",
+                                 v->value != NULL ? json_object_new_string(v->value) : NULL);
+    return audit_append(db, v->w->kr, p, v->w->now_sec, v->action, json_to_text(p, o));
+}
+
+enum err act_app_set_dialect(const struct work *w, const char *app_id, const char *dialect)
+{
+    static const char *const words[] = {"json", "mob", "shandong", "gansu"};
+    bool known = false;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        known = known || strcmp(words[i], dialect) == 0;
+    struct changing v = {w, app_id, dialect, "app.dialect", app_set_dialect};
+    return known ? db_transact(w->db, change, &v) : ERR_FIELD_INVALID;
+}
+
+enum err act_app_set_logout_url(const struct work *w, const char *app_id, const char *url)
+{
+    struct changing v = {w, app_id, *url != '\0' ? url : NULL, "app.logout_url",
+                         app_set_logout_url};
+    if (strlen(url) > URL_MAX)
+        return ERR_FIELD_INVALID;
+    for (const char *s = url; *s != '\0'; s++)
+        if (*s <= 0x20 || *s >= 0x7f || *s == '#')
+            return ERR_FIELD_INVALID; /* what is signed must be what is sent */
+    if (*url != '\0' && !peer_url_is_allowed(url, w->conf->allow_loopback_routes != 0))
+        return ERR_FIELD_INVALID;
+    return db_transact(w->db, change, &v);
 }

@@ -21,4 +21,13 @@ ERR_CHECK enum err act_app_set_origins(const struct work *w, const char *app_id,
 ERR_CHECK enum err act_app_origins(const struct work *w, const char *app_id,
                                    const char ***origins_r, size_t *n_r);
 
+/* Sets the dialect of the JSSDK: json, mob, shandong or gansu. Returns ERR_FIELD_INVALID for
+ * another word, ERR_ABSENT if there is no such app. */
+ERR_CHECK enum err act_app_set_dialect(const struct work *w, const char *app_id,
+                                       const char *dialect);
+/* Sets the address that is told when a person logs out; "" takes it away. Returns ERR_FIELD_INVALID
+ * if it may not be called, ERR_ABSENT if there is no such app. */
+ERR_CHECK enum err act_app_set_logout_url(const struct work *w, const char *app_id,
+                                          const char *url);
+
 #endif

@@ -165,10 +165,36 @@ static void fill_paths(struct pool *p, struct conf *c)
         {&c->sample_files_dir, "sample"},
         {&c->registry_key_file, "keys/registry.pub"},
         {&c->peer_ca_file, "tls/ca.crt"},
+        {&c->oidc_ca_file, "tls/ca.crt"},
     };
     for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++)
         if (**paths[i].at == '\0')
             *paths[i].at = pool_printf(p, "%s/%s", c->var_dir, paths[i].sub);
+}
+
+/* Whether the public address names this machine alone. */
+static bool is_local(const char *base_url)
+{
+    static const char *const hosts[] = {"https://127.0.0.1", "https://localhost", "https://[::1]"};
+    for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+        size_t len = strlen(hosts[i]);
+        if (strncmp(base_url, hosts[i], len) == 0 &&
+            (base_url[len] == ':' || base_url[len] == '\0'))
+            return true;
+    }
+    return false;
+}
+
+/* What holds between settings. The sample login lets everybody in as anybody. */
+static enum err check_settings(const struct reading *r)
+{
+    if (r->conf->sample_login && !is_local(r->conf->base_url))
+        return refuse(r, "sample_login = 1 needs a base_url of this machine (https://127.0.0.1)");
+    if (r->conf->sample_login && *r->conf->oidc_issuer != '\0')
+        return refuse(r, "sample_login = 1 and oidc_issuer exclude each other");
+    if (*r->conf->oidc_issuer != '\0' && *r->conf->oidc_client_id == '\0')
+        return refuse(r, "oidc_issuer needs oidc_client_id");
+    return ERR_OK;
 }
 
 enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *err_out)
@@ -201,6 +227,8 @@ enum err conf_load(struct pool *p, const char *var_dir, struct conf *c, FILE *er
         e = refuse(&r, "%s", strerror(errno));
     free(line);
     (void)fclose(f);
+    if (e == ERR_OK)
+        e = check_settings(&r);
     if (e == ERR_OK)
         fill_paths(p, c);
     return e;

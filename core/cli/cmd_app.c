@@ -276,6 +276,34 @@ static int app_origins(struct cli *cli, struct instance *i, const char *id, cons
     return registered_list(cli, json_object_get(json_strings(cli->pool, list, n)));
 }
 
+/* Sets the dialect of the JSSDK, or the address that is told of a logout. */
+static int page_changed(struct cli *cli, enum err e, const char *id, const char *wrong)
+{
+    if (e == ERR_FIELD_INVALID)
+        return cli_fail(cli, "%s", wrong);
+    if (e != ERR_OK)
+        return registered_refused(cli, e, &(struct refusal){NULL, NULL}, "app", id);
+    return registered_done(cli, "app_id", id, "changed");
+}
+
+static int app_dialect(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    const char *set = ((const struct app_words *)words)->set;
+    if (set == NULL)
+        return cli_usage(cli, "--set json, mob, shandong or gansu is needed");
+    return page_changed(cli, act_app_set_dialect(&i->work, id, set), id,
+                        "a dialect is json, mob, shandong or gansu");
+}
+
+static int app_logout_url(struct cli *cli, struct instance *i, const char *id, const void *words)
+{
+    const char *set = ((const struct app_words *)words)->set;
+    if (set == NULL)
+        return cli_usage(cli, "--set URL is needed");
+    return page_changed(cli, act_app_set_logout_url(&i->work, id, set), id,
+                        "that is no https address that may be called");
+}
+
 int cmd_app(struct cli *cli, int argc, char **argv)
 {
     static const struct verb verbs[] = {
@@ -283,6 +311,7 @@ int cmd_app(struct cli *cli, int argc, char **argv)
         {"suspend", true, app_suspend}, {"resume", true, app_resume},
         {"remove", true, app_remove},   {"key", true, app_key},
         {"show", true, app_show},       {"origins", true, app_origins},
+        {"dialect", true, app_dialect}, {"logout-url", true, app_logout_url},
         {"list", false, app_list}};
     struct app_words w = {.all = false};
     const char *operands[2] = {NULL, NULL};

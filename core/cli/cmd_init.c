@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/act/show/show.h"
 #include "core/base/clock.h"
 #include "core/cli/open.h"
 #include "core/code/sysid.h"
@@ -92,7 +93,8 @@ static int write_conf(struct cli *cli, const char *var, const struct wishes *w)
     return fclose(f) == 0 ? CLI_OK : cli_fail(cli, "%s: %s", path, strerror(errno));
 }
 
-/* The code system calls its own information services, and they know it as an app like any other. */
+/* What the system itself is known as. It calls its own information services, and they know it as an
+ * app like any other. */
 static int register_self(struct cli *cli, struct instance *i)
 {
     uint8_t *spki;
@@ -106,10 +108,19 @@ static int register_self(struct cli *cli, struct instance *i)
                                    .spki = spki,
                                    .spki_len = len,
                                    .status = APP_ACTIVE};
+    /* The app of those who log in at our own address. It has no key, so nobody calls as it. */
+    const struct app_entry pages = {.app_id = SHOW_OWN_APP,
+                                    .kind = APP_CHANNEL,
+                                    .name = self.name,
+                                    .uscc = i->conf.system,
+                                    .channel = SHOW_OWN_CHANNEL,
+                                    .status = APP_ACTIVE};
     struct refusal r = {NULL, NULL};
     enum err e = act_app_add(&i->work, &self, &r);
     if (e == ERR_FIELD_INVALID)
         return cli_fail(cli, "system_name: %s", r.why);
+    if (e == ERR_OK || e == ERR_DUPLICATE)
+        e = act_app_add_own(&i->work, &pages);
     return e == ERR_OK || e == ERR_DUPLICATE ? CLI_OK : cli_store_failed(cli, e);
 }
 
@@ -126,6 +137,8 @@ static int set_up(struct cli *cli, const struct conf *conf)
         rc = cli_fail(cli, "the partitions could not be made");
     if (rc == CLI_OK)
         rc = register_self(cli, &i);
+    if (rc == CLI_OK && i.conf.sample_login)
+        rc = sample_people_make(cli, &i.conf);
     return rc == CLI_OK && i.conf.sample_service ? sample_data_make(cli, &i) : rc;
 }
 

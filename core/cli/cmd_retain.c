@@ -11,8 +11,10 @@
 #include "core/cli/open.h"
 #include "core/store/authreq.h"
 #include "core/store/callback.h"
+#include "core/store/login.h"
 #include "core/store/retain.h"
 #include "core/store/session.h"
+#include "core/store/ticket.h"
 
 /* By the file's own time, which is the machine's: not shifted for tests. */
 static int sweep_spool(struct cli *cli, const struct conf *conf)
@@ -48,7 +50,9 @@ int cmd_retain(struct cli *cli, int argc, char **argv)
         return cli_fail(cli, "the partitions could not be changed");
     int64_t before = clock_now_sec() - i.conf.retain_authz_days * 86400;
     if (authreq_prune(i.db, before) != ERR_OK || callback_prune(i.db, before) != ERR_OK ||
-        session_prune(i.db, clock_now_sec() - 86400) != ERR_OK)
+        session_prune(i.db, clock_now_sec() - 86400) != ERR_OK ||
+        login_prune(i.db, clock_now_sec() - 86400) != ERR_OK ||
+        ticket_prune(i.db, clock_now_sec() - 86400) != ERR_OK)
         return cli_fail(cli, "old requests and sessions could not be removed");
     int swept = sweep_spool(cli, &i.conf);
     if (cli->json) {

@@ -35,10 +35,41 @@ static size_t fixed_length(const char *path)
     return strcspn(path, "{");
 }
 
+/* A stream of events. nginx asks the responder first, by a location that nobody else can call: the
+ * module would make a channel for every name that is asked for. */
+static void put_events(struct buf *b, enum responder_id r, const struct serve *s)
+{
+    const char *path = call_row(s->call)->path;
+    int len = (int)fixed_length(path);
+    buf_printf(b,
+               "        location ~ \"^%.*s(?<zwm_channel>[A-Za-z0-9_-]{43})$\" {\n"
+               "            error_log \"@log_dir@/nginx.log\" crit;\n"
+               "            auth_request /.zwm/listen;\n"
+               "            nchan_subscriber eventsource;\n"
+               "            nchan_channel_id $zwm_channel;\n"
+               "            nchan_subscriber_first_message newest;\n"
+               "            nchan_eventsource_ping_interval 20;\n"
+               "            nchan_access_control_allow_origin \"@base_url@\";\n"
+               "            nchan_access_control_allow_credentials off;\n"
+               "            add_header Cache-Control no-store always;\n"
+               "        }\n"
+               "        location = /.zwm/listen {\n"
+               "            internal;\n"
+               "            error_log \"@log_dir@/nginx.log\" crit;\n"
+               "            fastcgi_pass %s;\n"
+               "            fastcgi_pass_request_body off;\n"
+               "        }\n",
+               len, path, responder_row(r)->name);
+}
+
 static void put_location(struct buf *b, enum responder_id r, const struct serve *s)
 {
     const char *path = call_row(s->call)->path;
     size_t len = fixed_length(path);
+    if (s->traits & SERVE_EVENTS) {
+        put_events(b, r, s);
+        return;
+    }
     buf_printf(b, "        location %s%.*s {\n            fastcgi_pass %s;\n",
                path[len] == '\0' ? "= " : "", (int)len, path, responder_row(r)->name);
     for (size_t i = 0; i < sizeof trait_lines / sizeof trait_lines[0]; i++)
@@ -116,12 +147,12 @@ static const struct {
     int status;
     enum err row;
 } nginx_errors[] = {
-    {400, ERR_MALFORMED},  {403, ERR_NO_INTERFACE}, {404, ERR_NO_INTERFACE}, {405, ERR_METHOD},
-    {408, ERR_MALFORMED},  {411, ERR_MALFORMED},    {413, ERR_TOO_LARGE},    {414, ERR_TOO_LARGE},
-    {415, ERR_MEDIA_TYPE}, {421, ERR_MALFORMED},    {429, ERR_RATE},         {494, ERR_TOO_LARGE},
-    {495, ERR_MALFORMED},  {496, ERR_MALFORMED},    {497, ERR_MALFORMED},    {501, ERR_MALFORMED},
-    {503, ERR_BUSY},       {505, ERR_MALFORMED},    {500, ERR_MAX},          {502, ERR_MAX},
-    {504, ERR_MAX},
+    {400, ERR_MALFORMED}, {401, ERR_SESSION},    {403, ERR_NO_INTERFACE}, {404, ERR_NO_INTERFACE},
+    {405, ERR_METHOD},    {408, ERR_MALFORMED},  {411, ERR_MALFORMED},    {413, ERR_TOO_LARGE},
+    {414, ERR_TOO_LARGE}, {415, ERR_MEDIA_TYPE}, {421, ERR_MALFORMED},    {429, ERR_RATE},
+    {494, ERR_TOO_LARGE}, {495, ERR_MALFORMED},  {496, ERR_MALFORMED},    {497, ERR_MALFORMED},
+    {501, ERR_MALFORMED}, {503, ERR_BUSY},       {505, ERR_MALFORMED},    {500, ERR_MAX},
+    {502, ERR_MAX},       {504, ERR_MAX},
 };
 
 enum { NGINX_ERRORS_N = sizeof nginx_errors / sizeof nginx_errors[0] };

@@ -31,6 +31,8 @@ static const struct command commands[] = {
      "               [--rate PER_SEC|none]\n"
      "       zwm app key ID --proof FILE [--public-key FILE] [--overlap SEC]\n"
      "       zwm app origins ID [--set ORIGIN,...]\n"
+     "       zwm app dialect ID --set json|mob|shandong|gansu\n"
+     "       zwm app logout-url ID --set URL\n"
      "       zwm app suspend|resume|remove|show ID\n"
      "       zwm app list [--all]"},
     {"service", cmd_service, "register, show, edit, suspend and remove the information services",

@@ -45,6 +45,8 @@ const char *cli_time(struct cli *cli, int64_t at_sec);
 /* Says why a store operation failed. */
 int cli_store_failed(const struct cli *cli, enum err e);
 
+/* Writes the invented people of the sample login for its responder. */
+int sample_people_make(struct cli *cli, const struct conf *conf);
 /* Makes the sample information service's data: classes, licences for the invented subjects and for
  * anyone, PDF files. */
 int sample_data_make(struct cli *cli, struct instance *i);

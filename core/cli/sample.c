@@ -164,6 +164,17 @@ static int make_all(struct cli *cli, struct instance *i, struct json_object *see
     return rc;
 }
 
+static int read_seed(struct cli *cli, struct json_object **seed_r)
+{
+    char *text = cli_read_file(
+        cli, pool_printf(cli->pool, "%s/sql/seed/sample-subjects.json", cli_share_dir(cli)), 65536,
+        NULL);
+    *seed_r = text != NULL ? json_parse(cli->pool, text) : NULL;
+    if (*seed_r == NULL)
+        return text == NULL ? CLI_FAILED : cli_fail(cli, "sample-subjects.json is no JSON");
+    return CLI_OK;
+}
+
 /* The rows once: a later `zwm init` must not bring back what an operator has changed. The files
  * whenever they are missing and the service is there. */
 static int make(struct cli *cli, struct instance *i, struct json_object *seed)
@@ -191,13 +202,23 @@ static int make(struct cli *cli, struct instance *i, struct json_object *seed)
 
 int sample_data_make(struct cli *cli, struct instance *i)
 {
-    char *text = cli_read_file(
-        cli, pool_printf(cli->pool, "%s/sql/seed/sample-subjects.json", cli_share_dir(cli)), 65536,
-        NULL);
-    struct json_object *seed = text != NULL ? json_tokener_parse(text) : NULL;
-    if (seed == NULL)
-        return text == NULL ? CLI_FAILED : cli_fail(cli, "sample-subjects.json is no JSON");
-    int rc = make(cli, i, seed);
-    json_object_put(seed);
-    return rc;
+    struct json_object *seed = NULL;
+    int rc = read_seed(cli, &seed);
+    return rc == CLI_OK ? make(cli, i, seed) : rc;
+}
+
+int sample_people_make(struct cli *cli, const struct conf *conf)
+{
+    struct json_object *seed = NULL;
+    int rc = read_seed(cli, &seed);
+    if (rc != CLI_OK)
+        return rc;
+    const char *path = pool_printf(cli->pool, "%s/people.json", conf->sample_files_dir);
+    char *text =
+        json_to_text(cli->pool, json_own(cli->pool, json_object_get(json_get(seed, "people"))));
+    FILE *f = fopen(path, "we");
+    bool written = f != NULL && fputs(text, f) >= 0;
+    if (f == NULL || fclose(f) != 0 || !written)
+        return cli_fail(cli, "%s: %s", path, strerror(errno));
+    return CLI_OK;
 }

@@ -241,6 +241,10 @@ static struct curl_slist *set_options(const struct http_client *c, const struct 
         (void)curl_easy_setopt(h, CURLOPT_POSTFIELDS, rq->body != NULL ? rq->body : "");
         (void)curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)rq->body_len);
     }
+    if (strcmp(rq->method, "DELETE") == 0)
+        (void)curl_easy_setopt(h, CURLOPT_CUSTOMREQUEST, "DELETE");
+    if (rq->unix_socket != NULL)
+        (void)curl_easy_setopt(h, CURLOPT_UNIX_SOCKET_PATH, rq->unix_socket);
     for (const char *const *l = rq->headers; l != NULL && *l != NULL; l++)
         headers = curl_slist_append(headers, *l);
     headers = curl_slist_append(headers, "Expect:");

@@ -37,7 +37,7 @@ const char *http_url_target(struct pool *p, const char *url);
 
 struct http_answer;
 struct http_request {
-    const char *method; /* "POST" or "GET" */
+    const char *method; /* "POST", "GET" or "DELETE" */
     const char *url;
     const char *const *headers; /* "Name: value" lines, NULL-ended; may be NULL */
     const void *body;
@@ -57,7 +57,8 @@ struct http_request {
     /* Refuses to connect to loopback, link-local, unspecified and multicast addresses, whatever the
      * name resolves to. */
     bool public_only;
-    const char *ca_file; /* PEM authorities for this call; NULL: the client's */
+    const char *ca_file;     /* PEM authorities for this call; NULL: the client's */
+    const char *unix_socket; /* connects there, whatever the URL's host; NULL: to the host */
 };
 
 enum { HTTP_HEADERS_KEPT = 12 };

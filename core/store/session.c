@@ -37,8 +37,23 @@ static const struct row_column of_session[] = {
     COL_INT(struct session, seen_at),
     COL_INT(struct session, ends_at),
     COL_INT(struct session, state),
+    COL_SEALED(struct session, enterprises),
+    COL_SEALED(struct session, login),
 };
 const struct row_columns session_columns = ROW_COLUMNS(struct session, of_session, place_of);
+
+static const struct row_column of_used[] = {
+    COL_ARRAY(struct session_used, session_no),
+    COL_ARRAY(struct session_used, shown_digest),
+};
+const struct row_columns session_used_columns = ROW_COLUMNS(struct session_used, of_used, NULL);
+
+static const struct row_column of_origin_app[] = {
+    COL_TEXT(struct origin_app, app_id),
+    COL_TEXT(struct origin_app, name),
+    COL_TEXT(struct origin_app, dialect),
+};
+const struct row_columns origin_app_columns = ROW_COLUMNS(struct origin_app, of_origin_app, NULL);
 
 /* --- functions --- */
 
@@ -69,6 +84,10 @@ enum err session_insert(struct db *db, const struct keyring *kr, struct pool *p,
         DB_INT(s->created_at),
         DB_INT(s->created_at),
         DB_INT(s->ends_at),
+        sealed(kr, p, "enterprises", s->session_no, s->enterprises),
+        sealed(kr, p, "login", s->session_no, s->login),
+        DB_BYTES(s->login_sub, 32),
+        DB_BYTES(s->login_sid, 32),
     };
     return db_exec(db, STMT_SESSION_INSERT, params, NULL);
 }
@@ -137,6 +156,25 @@ enum err session_choose(struct db *db, const struct keyring *kr, struct pool *p,
     return db_exec(db, STMT_SESSION_CHOOSE, params, NULL);
 }
 
+enum err session_list_used(struct db *db, struct pool *p, int64_t since_sec,
+                           struct session_used **list_r, size_t *n_r)
+{
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_SESSION_USED, (struct db_param[]){DB_INT(since_sec)},
+                         sizeof(struct session_used), &list);
+    *list_r = e == ERR_OK ? list.row : NULL;
+    *n_r = e == ERR_OK ? list.n : 0;
+    return e;
+}
+
+enum err session_told(struct db *db, const struct session_used *u)
+{
+    return db_exec(
+        db, STMT_SESSION_TOLD,
+        (struct db_param[]){DB_BYTES(u->session_no, SESSION_NO_LEN), DB_BYTES(u->shown_digest, 32)},
+        NULL);
+}
+
 enum err session_prune(struct db *db, int64_t before_sec)
 {
     return db_prune(db, STMT_SESSION_PRUNE, before_sec);
@@ -154,12 +192,35 @@ enum err origin_is_of(struct db *db, struct pool *p, const char *app_id, const c
     return e;
 }
 
+enum err origin_find_app(struct db *db, struct pool *p, const char *origin, struct origin_app *app,
+                         bool *one_r)
+{
+    struct db_list list;
+    enum err e = db_list(db, NULL, p, STMT_ORIGIN_APP, (struct db_param[]){DB_STR(origin)},
+                         sizeof *app, &list);
+    *one_r = e == ERR_OK && list.n == 1;
+    if (*one_r)
+        *app = *(const struct origin_app *)list.row;
+    return e;
+}
+
 enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id)
 {
     struct row_number n;
     enum err e =
         db_find(db, NULL, p, STMT_APP_COUNT, (struct db_param[]){DB_STR(app_id)}, DB_INTO(&n));
     return e == ERR_OK && n.n == 0 ? ERR_ABSENT : e;
+}
+
+enum err app_set_dialect(struct db *db, const char *app_id, const char *dialect)
+{
+    return db_exec(db, STMT_APP_DIALECT, (struct db_param[]){DB_STR(dialect), DB_STR(app_id)},
+                   NULL);
+}
+
+enum err app_set_logout_url(struct db *db, const char *app_id, const char *url)
+{
+    return db_exec(db, STMT_APP_LOGOUT_URL, (struct db_param[]){DB_STR(url), DB_STR(app_id)}, NULL);
 }
 
 enum err origin_clear(struct db *db, const char *app_id)

@@ -33,6 +33,9 @@ struct session {
     const uint8_t *shown_digest; /* 32 bytes; with shown_sqbh */
     int64_t auth_at, created_at, seen_at, ends_at;
     enum session_state state;
+    const char *enterprises; /* JSON list, sealed in the table; NULL: none */
+    const char *login;       /* JSON, sealed in the table: what ends it at the identity provider */
+    const uint8_t *login_sub, *login_sid; /* 32 bytes each, for insert; NULL: none */
 };
 
 ERR_CHECK enum err session_insert(struct db *db, const struct keyring *kr, struct pool *p,
@@ -60,6 +63,19 @@ ERR_CHECK enum err session_choose(struct db *db, const struct keyring *kr, struc
                                   const uint8_t no[SESSION_NO_LEN], const char *classes,
                                   const char *acting);
 
+/* A session whose code on show was used, and whose page does not know it yet. */
+struct session_used {
+    uint8_t session_no[SESSION_NO_LEN];
+    uint8_t shown_digest[32];
+};
+enum { SESSION_USED_MOST = 1000 };
+/* Some of them, at most SESSION_USED_MOST, of sessions used since `since_sec`; the list lives in
+ * `p`. */
+ERR_CHECK enum err session_list_used(struct db *db, struct pool *p, int64_t since_sec,
+                                     struct session_used **list_r, size_t *n_r);
+/* Notes that the page was told; nothing if another code is on show by now. */
+ERR_CHECK enum err session_told(struct db *db, const struct session_used *u);
+
 /* Removes those that ended before `before_sec`, as operator. */
 ERR_CHECK enum err session_prune(struct db *db, int64_t before_sec);
 
@@ -69,6 +85,17 @@ ERR_CHECK enum err origin_is_of(struct db *db, struct pool *p, const char *app_i
                                 const char *origin, bool *yes_r);
 /* Returns ERR_ABSENT if there is no such app. */
 ERR_CHECK enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id);
+/* The third party that has registered an origin. */
+struct origin_app {
+    const char *app_id, *name;
+    const char *dialect; /* of the JSSDK; NULL: json */
+};
+/* Finds it; only active ones count. *one_r is false if there is none, or more than one. */
+ERR_CHECK enum err origin_find_app(struct db *db, struct pool *p, const char *origin,
+                                   struct origin_app *app_r, bool *one_r);
+/* Columns of the app that its pages need; NULL: none. */
+ERR_CHECK enum err app_set_dialect(struct db *db, const char *app_id, const char *dialect);
+ERR_CHECK enum err app_set_logout_url(struct db *db, const char *app_id, const char *url);
 ERR_CHECK enum err origin_clear(struct db *db, const char *app_id);
 /* Returns ERR_DUPLICATE if it is one of the app's already. */
 ERR_CHECK enum err origin_add(struct db *db, const char *app_id, const char *origin);

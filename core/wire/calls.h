@@ -11,6 +11,7 @@
 #include "core/wire/calls/people.h"
 #include "core/wire/calls/route.h"
 #include "core/wire/calls/show.h"
+#include "core/wire/calls/user.h"
 #include "core/wire/field.h"
 
 /* The numbers of the interfaces; calls.def has them. */
@@ -35,6 +36,7 @@ struct call_row {
     bool service;     /* an information service answers it: signed by the scheme `OUT` */
     bool page;        /* one of our pages calls it, in a person's session; JSON only, no contract */
     bool paged;       /* the answer may have a next_cursor beside its items */
+    bool foreign;     /* with `page`: another site leads the browser here, or a server calls */
     const struct fields *in, *out; /* NULL: none */
     const char *errors; /* error codes it may answer beyond 1xxx, 2xxx and 9xxx, comma separated */
     const char *summary, *doc;

@@ -24,7 +24,7 @@ struct handler {
      * interface is `relayed`, else NULL. The responder's role must be able to keep the evidence of
      * it. */
     enum err (*pass_on)(struct call *c, const char *target);
-    /* session_auth, if a page of ours makes the call in a person's session. */
+    /* session_auth or session_if_any, if a page of ours makes the call in a person's session. */
     enum err (*session)(struct call *c);
     bool quiet;    /* monitoring asks for it again and again: logged at level debug only */
     bool no_auth;  /* Authorization may be absent */
@@ -44,6 +44,11 @@ int responder_main(int argc, char **argv, enum responder_id id, const struct han
 /* Finds the session that a page's call is made in; sets c->session and c->app. Returns ERR_SESSION
  * if there is none. Needs the statements SESSION_BY_KEY and SESSION_SEEN. */
 ERR_CHECK enum err session_auth(struct call *c);
+
+/* The same for a call that may be made without a session: c->session is NULL if the cookie has
+ * none. It sets c->csrf and asks for no token, so that a page that was loaded anew gets one:
+ * another site cannot read the answer, and the call changes nothing of the session. */
+ERR_CHECK enum err session_if_any(struct call *c);
 
 /* The counters of this node. */
 struct shared *responder_shared(void);

@@ -111,6 +111,9 @@ void reply_write(struct served *s, enum err e)
     write_head(s, answer_http_status(&a), wire_media_type(s->out_form));
     FCGX_FPrintF(s->fcgx->out, "Content-Length: %lu\r\n", (unsigned long)b.len);
     session_write_cookie(s);
+    if (c->reader != NULL)
+        FCGX_FPrintF(s->fcgx->out, "Access-Control-Allow-Origin: %s\r\nVary: Origin\r\n",
+                     c->reader);
     if (c->receipt && s->c.signing_string != NULL)
         write_receipt(s, b.data, b.len);
     (void)FCGX_PutStr("\r\n", 2, s->fcgx->out);

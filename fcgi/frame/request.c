@@ -31,8 +31,8 @@ void request_read_params(struct served *s)
                              .body = ""};
     s->session_key = param(s, "HTTP_ZWM_SESSION");
     s->csrf = param(s, "HTTP_ZWM_CSRF");
-    s->cookies = param(s, "HTTP_COOKIE");
-    s->origin = param(s, "HTTP_ORIGIN");
+    s->rq.cookies = param(s, "HTTP_COOKIE");
+    s->rq.origin = param(s, "HTTP_ORIGIN");
     s->fetch_site = param(s, "HTTP_SEC_FETCH_SITE");
     c->receipt = receipt != NULL && strcmp(receipt, "required") == 0;
     if (id == NULL || hex_decode(id, strlen(id), c->request_id_bytes, 16) != ERR_OK)

@@ -47,7 +47,7 @@ static enum err check_target(struct served *s)
 static enum err authenticate(struct served *s)
 {
     const struct handler *h = s->handler;
-    if (s->c.row->page && !session_is_our_page(s))
+    if (s->c.row->page && !s->c.row->foreign && !session_is_our_page(s))
         return ERR_SESSION;
     if (h->session != NULL)
         return h->session(&s->c);

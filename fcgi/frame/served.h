@@ -19,8 +19,8 @@ struct served {
     const struct handler *handler; /* NULL: no such interface */
     void *in;                      /* decoded by the call's input table */
     enum wire_form in_form, out_form;
-    /* Of a page's call: Zwm-Session, Zwm-Csrf, Cookie, Origin, Sec-Fetch-Site; NULL: not sent. */
-    const char *session_key, *csrf, *cookies, *origin, *fetch_site;
+    /* Of a page's call: Zwm-Session, Zwm-Csrf, Sec-Fetch-Site; NULL: not sent. */
+    const char *session_key, *csrf, *fetch_site;
     const struct app *registered; /* c.app if it came from the app cache; released at the end */
     struct trust *trust;          /* what c.w.trust points at; released at the end */
     int status;                   /* of the answer, once begun */

@@ -12,26 +12,6 @@
 #include "core/crypto/crypto_int.h"
 #include "fcgi/frame/served.h"
 
-static const char cookie_name[] = "__Host-zwm-session";
-
-/* Returns the value of our cookie, in the pool; NULL if it is not there, or there twice. */
-static const char *read_cookie(const struct served *s)
-{
-    const char *at = s->cookies, *found = NULL;
-    size_t name_len = sizeof cookie_name - 1;
-    while (at != NULL && *at != '\0') {
-        at += strspn(at, "; ");
-        size_t len = strcspn(at, ";");
-        if (len > name_len && strncmp(at, cookie_name, name_len) == 0 && at[name_len] == '=') {
-            if (found != NULL)
-                return NULL;
-            found = pool_strndup(s->c.w.pool, at + name_len + 1, len - name_len - 1);
-        }
-        at += len;
-    }
-    return found;
-}
-
 static bool same_text(const char *a, const char *b)
 {
     return strlen(a) == strlen(b) && crypto_equal(a, b, strlen(a));
@@ -42,7 +22,7 @@ bool session_is_our_page(const struct served *s)
     const char *base = s->c.w.conf->base_url;
     if (s->fetch_site != NULL && strcmp(s->fetch_site, "same-origin") != 0)
         return false;
-    return s->origin == NULL || strcmp(s->origin, base) == 0;
+    return s->rq.origin == NULL || strcmp(s->rq.origin, base) == 0;
 }
 
 /* A page's call is entered as its channel app's, with a nonce of ours. */
@@ -56,27 +36,21 @@ static void sign_as_app(struct call *c)
                    b64url_encode(c->w.pool, raw, sizeof raw));
 }
 
-static enum err find_session(struct served *s, struct session *found)
+static enum err find_session(struct served *s, const char *key, struct session *found)
 {
-    struct call *c = &s->c;
-    const char *key = s->session_key;
-    if (key == NULL) {
-        key = read_cookie(s);
-        if (key == NULL || s->csrf == NULL || !same_text(s->csrf, show_csrf(c, key)))
-            return ERR_SESSION;
-    }
-    enum err e = show_session_use(c, key, found);
+    enum err e = key != NULL ? show_session_use(&s->c, key, found) : ERR_SESSION;
     /* A key is good for the way that it was given for, and for no other. */
     if (e == ERR_OK && (found->kind == SESSION_EMBEDDED) != (s->session_key != NULL))
         e = ERR_SESSION;
     return e;
 }
 
-enum err session_auth(struct call *c)
+/* Makes the call one of the session `key`, and of the app that has identified the person. */
+static enum err take_session(struct served *s, const char *key)
 {
-    struct served *s = served_of(c);
+    struct call *c = &s->c;
     struct session *found = pool_alloc(c->w.pool, sizeof *found);
-    enum err e = find_session(s, found);
+    enum err e = find_session(s, key, found);
     if (e != ERR_OK)
         return e;
     e = app_get(s->apps, c->w.db, found->app_id, &s->registered);
@@ -86,8 +60,28 @@ enum err session_auth(struct call *c)
         return e;
     c->app = s->registered;
     c->session = found;
+    c->csrf = show_csrf(c, key);
     sign_as_app(c);
     return ERR_OK;
+}
+
+enum err session_auth(struct call *c)
+{
+    struct served *s = served_of(c);
+    const char *key = s->session_key != NULL ? s->session_key : call_cookie(&s->c, SHOW_COOKIE);
+    if (key == NULL)
+        return ERR_SESSION;
+    if (s->session_key == NULL && (s->csrf == NULL || !same_text(s->csrf, show_csrf(c, key))))
+        return ERR_SESSION;
+    return take_session(s, key);
+}
+
+enum err session_if_any(struct call *c)
+{
+    struct served *s = served_of(c);
+    s->session_key = NULL;
+    enum err e = take_session(s, call_cookie(&s->c, SHOW_COOKIE));
+    return e == ERR_SESSION ? ERR_OK : e;
 }
 
 void session_write_cookie(const struct served *s)
@@ -95,6 +89,5 @@ void session_write_cookie(const struct served *s)
     const char *key = s->c.cookie;
     if (key == NULL)
         return;
-    FCGX_FPrintF(s->fcgx->out, "Set-Cookie: %s=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s\r\n",
-                 cookie_name, key, *key == '\0' ? "; Max-Age=0" : "");
+    FCGX_FPrintF(s->fcgx->out, "Set-Cookie: %s\r\n", show_cookie(s->c.w.pool, key));
 }

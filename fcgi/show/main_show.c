@@ -1,5 +1,8 @@
 /* zwm-show: POST /api/v1/show/…, and the calls of the show page. */
+#include <string.h>
+
 #include "core/act/show/show.h"
+#include "core/act/user/user.h"
 #include "fcgi/frame/frame.h"
 
 static enum err run_session(struct call *c, void *in)
@@ -71,8 +74,34 @@ static enum err run_decide(struct call *c, void *in)
 
 static enum err run_leave(struct call *c, void *in)
 {
+    struct show_leave_out out;
     (void)in;
-    return act_show_leave(c);
+    return answer_with(c, act_show_leave(c, &out), &out);
+}
+
+static enum err run_consents(struct call *c, void *in)
+{
+    struct field_objects out = {NULL, 0};
+    (void)in;
+    return answer_with_list(c, act_show_consents(c, &out), &out);
+}
+
+static enum err run_consent_revoke(struct call *c, void *in)
+{
+    return act_show_consent_revoke(c, in);
+}
+
+static enum err run_correct(struct call *c, void *in)
+{
+    struct show_correct_out out;
+    return answer_with(c, act_show_correct(c, in, &out), &out);
+}
+
+static enum err run_listen(struct call *c, void *in)
+{
+    const char *path = c->row->path;
+    (void)in;
+    return act_show_listen(c, c->rq->target + (strchr(path, '{') - path));
 }
 
 int main(int argc, char **argv)
@@ -89,7 +118,12 @@ int main(int argc, char **argv)
         {.id = CALL_SHOW_REVOKE, .run = run_revoke, .session = session_auth},
         {.id = CALL_SHOW_REQUEST, .run = run_request, .session = session_auth},
         {.id = CALL_SHOW_DECIDE, .run = run_decide, .session = session_auth},
-        {.id = CALL_SHOW_LEAVE, .run = run_leave, .session = session_auth}};
+        {.id = CALL_SHOW_LEAVE, .run = run_leave, .session = session_auth},
+        {.id = CALL_SHOW_CONSENTS, .run = run_consents, .session = session_auth},
+        {.id = CALL_SHOW_CONSENT_REVOKE, .run = run_consent_revoke, .session = session_auth},
+        {.id = CALL_SHOW_CORRECT, .run = run_correct, .session = session_auth},
+        {.id = CALL_SHOW_LISTEN, .run = run_listen, .no_auth = true}};
+    responder_background(show_tell_pages);
     return responder_main(argc, argv, RESPONDER_SHOW, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

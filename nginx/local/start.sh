@@ -106,6 +106,8 @@ init() {
     [ -z "${ZWM_SYSTEM_NAME:-}" ] || options+=(--name "$ZWM_SYSTEM_NAME")
     [[ ${ZWM_SETTINGS:-} != *sample_service=* ]] || settings=
     settings+=${ZWM_SETTINGS:+,$ZWM_SETTINGS}
+    # Without an identity provider invented people stand in for the login: this instance is for this machine alone.
+    [[ $settings == *oidc_issuer=* || $settings == *sample_login=* ]] || settings+=,sample_login=1
     options+=(--set "${settings#,}")
     [ -z "${ZWM_TEST_CLOCK:-}" ] || options+=(--test-clock)
     "$bin/zwm" init "${options[@]}" 9>&- || die "the instance could not be made"
@@ -119,6 +121,7 @@ start_nginx() {
         die "nginx refuses its configuration, $run/nginx.conf"
     }
     started=(nginx "${started[@]}")
+    rm -f "$run/push.sock" # left behind by one that was killed
     # UTC: one clock in all logs.
     if ! TZ=UTC setsid nginx -p "$run" -c "$run/nginx.conf" -e "$log/nginx.log" </dev/null >/dev/null 2>"$run/nginx.said" 9>&-; then
         cat "$run/nginx.said" >&2

@@ -155,6 +155,13 @@ enum err act_app_add(const struct work *w, const struct app_entry *app, struct r
     return e == ERR_OK ? db_transact(w->db, add, &v) : e;
 }
 
+enum err act_app_add_own(const struct work *w, const struct app_entry *app)
+{
+    struct refusal r = {NULL, NULL};
+    struct app_change v = {.w = w, .app_id = app->app_id, .add = app, .r = &r};
+    return db_transact(w->db, add, &v);
+}
+
 /* The row as it is, for a change; a removed app is not there. */
 static enum err find(const struct app_change *v, struct db *db, struct app_entry *app)
 {

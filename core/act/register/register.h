@@ -27,6 +27,9 @@ struct refusal {
 /* Members of `app` as in the row; `status` is not looked at. */
 ERR_CHECK enum err act_app_add(const struct work *w, const struct app_entry *app,
                                struct refusal *r);
+/* Registers an app of our own that has no key, so nobody calls as it. Returns ERR_DUPLICATE if it is
+ * there. */
+ERR_CHECK enum err act_app_add_own(const struct work *w, const struct app_entry *app);
 
 /* NULL, and -1 of the rate: stays as it is. Empty text, and a rate of 0: none, the setting. */
 struct app_edit {

@@ -8,8 +8,10 @@
 #include "core/code/mask.h"
 #include "core/code/record.h"
 #include "core/code/symbol.h"
+#include "core/net/push.h"
 #include "core/store/service.h"
 #include "core/store/authz.h"
+#include "core/store/ticket.h"
 
 enum { MODULE_PX = 4, ENTERPRISE_ASSURANCE = 3 };
 
@@ -76,7 +78,7 @@ static struct field_objects all_classes(struct call *c)
 
 /* --- state --- */
 
-static struct show_person *masked(struct call *c, const char *subject)
+struct show_person *show_masked(struct call *c, const char *subject)
 {
     struct pool *p = c->w.pool;
     struct show_person *m = pool_alloc(p, sizeof *m);
@@ -145,23 +147,44 @@ static enum err code_state(struct call *c, struct show_code_state **s_r)
     return a.uses > 0 ? find_use(c, &a, v) : ERR_OK;
 }
 
+static struct json_object *enterprise_list(const struct call *c, const struct session *s)
+{
+    return s->enterprises != NULL ? json_parse(c->w.pool, s->enterprises) : NULL;
+}
+
+static struct field_objects enterprises_of(struct call *c, const struct session *s)
+{
+    struct json_object *list = enterprise_list(c, s);
+    size_t n = list != NULL ? json_object_array_length(list) : 0;
+    struct show_enterprise *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
+    for (size_t i = 0; i < n; i++) {
+        const char *text = json_to_text(c->w.pool, json_object_array_get_idx(list, i));
+        const struct show_person *m = show_masked(c, text);
+        v[i] = (struct show_enterprise){{true, (int64_t)i}, m->name, m->id_no};
+    }
+    return (struct field_objects){v, n};
+}
+
 enum err act_show_state(struct call *c, struct show_state *out)
 {
     const struct session *s = c->session;
     struct pool *p = c->w.pool;
     char *no = pool_alloc(p, 2 * SESSION_NO_LEN + 1);
     hex_encode(s->session_no, SESSION_NO_LEN, no);
-    *out = (struct show_state){.system_name = c->w.conf->system_name,
-                               .session_no = no,
-                               .return_url = s->return_url,
-                               .embed_origin = s->embed_origin,
-                               .person = masked(c, s->subject),
-                               .classes = all_classes(c),
-                               .now_ms = {true, c->w.now_ms},
-                               .ends_at = {true, s->ends_at},
-                               .idle_sec = {true, c->w.conf->show_idle_sec}};
+    *out = (struct show_state){
+        .system_name = c->w.conf->system_name,
+        .session_no = no,
+        .events = pool_printf(p, "/show/events/%s", push_channel(c->w.kr, p, s->session_no)),
+        .return_url = s->return_url,
+        .embed_origin = s->embed_origin,
+        .person = show_masked(c, s->subject),
+        .classes = all_classes(c),
+        .now_ms = {true, c->w.now_ms},
+        .ends_at = {true, s->ends_at},
+        .idle_sec = {true, c->w.conf->show_idle_sec}};
+    out->enterprises = enterprises_of(c, s);
     if (s->acting != NULL)
-        out->acting = masked(c, s->acting);
+        out->acting = show_masked(c, s->acting);
     enum err e = code_state(c, &out->code);
     db_rollback(c->w.db);
     return e;
@@ -277,15 +300,41 @@ enum err act_show_hide(struct call *c)
 
 struct choosing {
     struct call *c;
-    const char *classes;
+    const char *classes, *acting;
+    bool changes; /* for whom the person acts */
 };
+
+/* Reads the wish for whom to act. Returns ERR_FIELD_INVALID if there is no such enterprise. */
+static enum err choose_acting(struct choosing *v, const struct field_int *wish)
+{
+    struct call *c = v->c;
+    const struct session *s = c->session;
+    v->acting = s->acting;
+    if (!wish->set)
+        return ERR_OK;
+    struct json_object *list = enterprise_list(c, s);
+    int64_t n = list != NULL ? (int64_t)json_object_array_length(list) : 0;
+    if (wish->v >= n)
+        return call_fault(c, ERR_FIELD_INVALID, "acting");
+    v->acting = wish->v >= 0
+                    ? json_to_text(c->w.pool, json_object_array_get_idx(list, (size_t)wish->v))
+                    : NULL;
+    v->changes = (v->acting == NULL) != (s->acting == NULL) ||
+                 (v->acting != NULL && strcmp(v->acting, s->acting) != 0);
+    return ERR_OK;
+}
 
 static enum err choose(struct db *db, void *arg)
 {
     const struct choosing *v = arg;
+    struct showing none = {.c = v->c, .none = true};
     const struct call *c = v->c;
-    return session_choose(db, c->w.kr, c->w.pool, c->session->session_no, v->classes,
-                          c->session->acting);
+    enum err e = v->changes ? hide(db, &none) : ERR_OK; /* a code is of one subject */
+    if (e == ERR_OK && v->changes)
+        e = ticket_drop_unused(db, c->session->session_no);
+    return e == ERR_OK ? session_choose(db, c->w.kr, c->w.pool, c->session->session_no, v->classes,
+                                        v->acting)
+                       : e;
 }
 
 enum err act_show_choose(struct call *c, const struct show_choose_in *in, struct show_state *out)
@@ -305,12 +354,18 @@ enum err act_show_choose(struct call *c, const struct show_choose_in *in, struct
     }
     if (e != ERR_OK)
         return e;
+    e = choose_acting(&v, &in->acting);
+    if (e != ERR_OK)
+        return e;
     v.classes = json_to_text(c->w.pool, json_strings(c->w.pool, in->classes.v, in->classes.n));
     e = db_transact(c->w.db, choose, &v);
     if (e != ERR_OK)
         return e;
     struct session *s = pool_memdup(c->w.pool, c->session, sizeof *s);
     s->classes = v.classes;
+    s->acting = v.acting;
+    if (v.changes)
+        s->shown_digest = s->shown_sqbh = NULL;
     c->session = s;
     return act_show_state(c, out);
 }

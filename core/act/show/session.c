@@ -2,9 +2,13 @@
 
 #include "core/act/show/show.h"
 #include "core/act/subject.h"
+#include "core/act/user/user.h"
+#include "core/base/conf.h"
+#include "core/base/form.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
 #include "core/crypto/b64.h"
+#include "core/net/push.h"
 #include "core/store/authz.h"
 
 /* --- open --- */
@@ -17,8 +21,7 @@ struct opening {
     enum err verdict;
 };
 
-/* Returns 43 characters of base64url from the secure random source, and their SM3. */
-static char *new_secret(struct pool *p, uint8_t hash[SM3_LEN])
+char *show_new_secret(struct pool *p, uint8_t hash[SM3_LEN])
 {
     uint8_t raw[32];
     rand_bytes(raw, sizeof raw);
@@ -27,8 +30,7 @@ static char *new_secret(struct pool *p, uint8_t hash[SM3_LEN])
     return text;
 }
 
-/* Returns scheme, host and port of an address, in `p`; NULL if it has no such form. */
-static const char *origin_of(struct pool *p, const char *url)
+const char *show_origin_of(struct pool *p, const char *url)
 {
     const char *host = strstr(url, "://");
     if (host == NULL || strpbrk(url, " \t\\@") != NULL)
@@ -56,7 +58,7 @@ static enum err store(struct db *db, void *arg)
     if (o->in->embed_origin != NULL)
         e = check_origin(o, db, o->in->embed_origin);
     if (e == ERR_OK && o->in->return_url != NULL)
-        e = check_origin(o, db, origin_of(c->w.pool, o->in->return_url));
+        e = check_origin(o, db, show_origin_of(c->w.pool, o->in->return_url));
     o->verdict = e;
     if (e != ERR_OK && e != ERR_ORIGIN)
         return e;
@@ -95,7 +97,7 @@ enum err act_show_session(struct call *c, const struct show_session_in *in,
         e = check_rest(c, in);
     if (e != ERR_OK)
         return e;
-    char *token = new_secret(p, o.token_hash), *no = pool_alloc(p, 2 * SESSION_NO_LEN + 1);
+    char *token = show_new_secret(p, o.token_hash), *no = pool_alloc(p, 2 * SESSION_NO_LEN + 1);
     o.s = (struct session){.token_hash = o.token_hash,
                            .token_until = c->w.now_sec + c->w.conf->show_token_sec,
                            .kind = in->embed_origin != NULL ? SESSION_EMBEDDED : SESSION_TOKEN,
@@ -134,6 +136,14 @@ enum err show_kill_code(struct db *db, const struct call *c, const struct sessio
     return e == ERR_ABSENT ? ERR_OK : e;
 }
 
+enum err show_end_session(struct db *db, const struct call *c, const struct session *s)
+{
+    enum err e = show_kill_code(db, c, s);
+    if (e == ERR_OK)
+        e = user_tell_logout(db, c, s);
+    return e == ERR_OK ? session_end(db, s->session_no) : e;
+}
+
 struct ending {
     struct call *c;
     uint8_t no[SESSION_NO_LEN];
@@ -151,9 +161,7 @@ static enum err end(struct db *db, void *arg)
         return e;
     bool ours = e == ERR_OK && s.state == SESSION_OPEN && strcmp(s.app_id, c->app->app_id) == 0;
     v->verdict = ours ? ERR_OK : ERR_SESSION;
-    e = ours ? show_kill_code(db, c, &s) : ERR_OK;
-    if (e == ERR_OK && ours)
-        e = session_end(db, v->no);
+    e = ours ? show_end_session(db, c, &s) : ERR_OK;
     if (e != ERR_OK || !v->by_app)
         return e;
     const struct callrec rec = call_record_of(c, v->verdict);
@@ -168,16 +176,42 @@ enum err act_show_end(struct call *c, const struct show_end_in *in, struct show_
         e = db_transact(c->w.db, end, &v);
     if (e != ERR_OK || v.verdict != ERR_OK)
         return e != ERR_OK ? e : v.verdict;
+    push_close(&c->w, v.no);
     *out = (struct show_end_out){.session_no = in->session_no, .ended_at = {true, c->w.now_sec}};
     return ERR_OK;
 }
 
-enum err act_show_leave(struct call *c)
+const char *show_cookie(struct pool *p, const char *key)
+{
+    return pool_printf(p, "%s=%s; Path=/; Secure; HttpOnly; SameSite=Strict%s", SHOW_COOKIE, key,
+                       *key == '\0' ? "; Max-Age=0" : "");
+}
+
+/* RP-Initiated Logout, without the ID token: it would put the person's name into an address. */
+static const char *provider_end(const struct call *c, const char *login)
+{
+    struct buf b;
+    const struct conf *conf = c->w.conf;
+    const char *end =
+        login != NULL ? json_get_text(json_parse(c->w.pool, login), "end", NULL) : NULL;
+    if (end == NULL)
+        return NULL;
+    buf_init(&b, c->w.pool);
+    buf_printf(&b, "%s%s", end, strchr(end, '?') != NULL ? "" : "?");
+    form_put(&b, "client_id", conf->oidc_client_id);
+    form_put(&b, "post_logout_redirect_uri", pool_printf(c->w.pool, "%s/login/", conf->base_url));
+    return b.data;
+}
+
+enum err act_show_leave(struct call *c, struct show_leave_out *out)
 {
     struct ending v = {.c = c};
     memcpy(v.no, c->session->session_no, sizeof v.no);
     enum err e = db_transact(c->w.db, end, &v);
+    if (e == ERR_OK)
+        push_close(&c->w, v.no);
     c->cookie = ""; /* taken away */
+    *out = (struct show_leave_out){.next = provider_end(c, c->session->login)};
     return e;
 }
 
@@ -214,7 +248,7 @@ enum err act_show_enter(struct call *c, const struct show_enter_in *in, struct s
 {
     struct entering v = {.c = c};
     sm3(in->token, strlen(in->token), v.token_hash);
-    char *key = new_secret(c->w.pool, v.key_hash);
+    char *key = show_new_secret(c->w.pool, v.key_hash);
     enum err e = db_transact(c->w.db, enter, &v);
     if (e != ERR_OK || !v.won)
         return e != ERR_OK ? e : ERR_SHOW_TOKEN;
@@ -244,6 +278,25 @@ static enum err touch(struct db *db, void *arg)
     return session_seen(db, t->s->session_no, t->c->w.now_sec);
 }
 
+bool show_session_is_open(const struct call *c, const struct session *s)
+{
+    return s->state == SESSION_OPEN && c->w.now_sec <= s->ends_at &&
+           c->w.now_sec - s->seen_at <= c->w.conf->show_idle_sec;
+}
+
+enum err act_show_listen(struct call *c, const char *channel)
+{
+    uint8_t no[SESSION_NO_LEN];
+    struct session s;
+    if (push_channel_read(c->w.kr, c->w.pool, channel, no) != ERR_OK)
+        return ERR_SESSION;
+    enum err e = session_by_no(c->w.db, c->w.kr, c->w.pool, no, &s);
+    db_rollback(c->w.db);
+    if (e != ERR_OK)
+        return e == ERR_ABSENT ? ERR_SESSION : e;
+    return show_session_is_open(c, &s) ? ERR_OK : ERR_SESSION;
+}
+
 enum err show_session_use(struct call *c, const char *key, struct session *s)
 {
     uint8_t hash[SM3_LEN];
@@ -254,8 +307,7 @@ enum err show_session_use(struct call *c, const char *key, struct session *s)
     db_rollback(c->w.db);
     if (e != ERR_OK)
         return e == ERR_ABSENT ? ERR_SESSION : e;
-    if (s->state != SESSION_OPEN || c->w.now_sec > s->ends_at ||
-        c->w.now_sec - s->seen_at > c->w.conf->show_idle_sec)
+    if (!show_session_is_open(c, s))
         return ERR_SESSION;
     if (c->w.now_sec - s->seen_at < SESSION_SEEN_STEP_SEC)
         return ERR_OK;

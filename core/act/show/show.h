@@ -5,6 +5,7 @@
  *   session.c   open, enter, use, end
  *   code.c      the code on show: issue, refresh, hide, its state
  *   records.c   what was used, revoking, notes of correction
+ *   tell.c      telling pages that their code was used, by push
  *   request.c   scanning and deciding a third party's request
  *
  * All need the statements of DB_SHOW. Results live in the call's pool. */
@@ -15,6 +16,13 @@
 #include "core/store/session.h"
 
 enum { SHOW_KEY_LEN = 43 };
+
+/* The cookie that holds the key of a session at our own address. */
+#define SHOW_COOKIE "__Host-zwm-session"
+
+/* The app of sessions that begin with a login at our own address, and its channel type. */
+#define SHOW_OWN_APP     "SHOW"
+#define SHOW_OWN_CHANNEL "05"
 
 /* --- for channel apps --- */
 
@@ -47,7 +55,8 @@ ERR_CHECK enum err act_show_code(struct call *c, const struct show_code_in *in,
 ERR_CHECK enum err act_show_hide(struct call *c);
 ERR_CHECK enum err act_show_choose(struct call *c, const struct show_choose_in *in,
                                    struct show_state *out_r);
-ERR_CHECK enum err act_show_leave(struct call *c);
+/* Ends the session. The result says where the person logs out of the identity provider too. */
+ERR_CHECK enum err act_show_leave(struct call *c, struct show_leave_out *out_r);
 
 /* `out_r`: items of struct show_record. */
 ERR_CHECK enum err act_show_records(struct call *c, const struct show_records_in *in,
@@ -60,6 +69,15 @@ ERR_CHECK enum err act_show_request(struct call *c, const struct show_request_in
 ERR_CHECK enum err act_show_decide(struct call *c, const struct show_decide_in *in,
                                    struct auth_decide_out *out_r);
 
+/* --- push --- */
+
+/* Whether nginx may open the stream of events `channel`. Returns ERR_SESSION if that is not the
+ * channel of a session that is open. */
+ERR_CHECK enum err act_show_listen(struct call *c, const char *channel);
+/* Looks each second for codes on show that were used, and tells their pages. Runs in a thread of
+ * its own and never returns. Statements: SESSION_USED, SESSION_TOLD. */
+void show_tell_pages(const struct conf *conf);
+
 /* --- what the files share --- */
 
 /* The person of the session, or the enterprise that he acts for, in the call's pool. */
@@ -69,6 +87,20 @@ struct call show_call_as(const struct call *c, enum call_id id);
 /* Names of classes: struct show_class items for `n` classes, `chosen` for each. */
 struct show_class *show_name_classes(struct call *c, const char *const *classes, size_t n,
                                      enum field_bool chosen);
+/* Whether the session is open at the moment of the call. */
+bool show_session_is_open(const struct call *c, const struct session *s);
+/* Ends the session and what was begun in it, within the caller's transaction: the code on show
+ * dies, and apps that took tickets in it are told. */
+ERR_CHECK enum err show_end_session(struct db *db, const struct call *c, const struct session *s);
+/* The person or enterprise of a sealed JSON subject, masked, in the call's pool. */
+struct show_person *show_masked(struct call *c, const char *subject);
+/* Returns 43 characters of base64url from the secure random source, in `p`, and their SM3. */
+char *show_new_secret(struct pool *p, uint8_t hash[SM3_LEN]);
+/* Returns the value of the header that gives the browser the key of a session, or ("") takes it
+ * away, in `p`. */
+const char *show_cookie(struct pool *p, const char *key);
+/* Returns scheme, host and port of an address, in `p`; NULL if it has no such form. */
+const char *show_origin_of(struct pool *p, const char *url);
 /* Kills the code on show, within the caller's transaction. */
 ERR_CHECK enum err show_kill_code(struct db *db, const struct call *c, const struct session *s);
 

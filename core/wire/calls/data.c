@@ -29,7 +29,7 @@ static const struct field envelope_rows[] = {
     ROW(struct envelope_out, mac, STRING, true, 44, 44,
         .doc = "base64, HMAC-SM3 over iv|ciphertext"),
 };
-static const struct fields envelope_fields = FIELDS("Envelope", struct envelope_out, envelope_rows);
+const struct fields envelope_fields = FIELDS("Envelope", struct envelope_out, envelope_rows);
 
 static const struct field pickup_out_rows[] = {
     ROW(struct pickup_out, class, STRING, true, 1, CLASS_MAX_CP, .doc = "information class"),

@@ -9,6 +9,7 @@ struct pickup_in {
     const char *ticket, *class, *as;
 };
 
+extern const struct fields envelope_fields; /* struct envelope_out */
 struct envelope_out {
     const char *key, *iv, *ciphertext, *mac;
 };

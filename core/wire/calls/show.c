@@ -218,6 +218,10 @@ static const struct field show_decide_out_rows[] = {PLAIN(struct auth_decide_out
 static const struct fields show_decide_out_fields =
     FIELDS("", struct auth_decide_out, show_decide_out_rows);
 
+static const struct field show_leave_out_rows[] = {PLAIN(struct show_leave_out, next, STRING)};
+static const struct fields show_leave_out_fields =
+    FIELDS("", struct show_leave_out, show_leave_out_rows);
+
 PAGE_CALL(SHOW_ENTER, "show_enter", "/show/api/enter", &show_enter_in_fields, &show_state_fields);
 PAGE_CALL(SHOW_STATE, "show_state", "/show/api/state", NULL, &show_state_fields);
 PAGE_CALL(SHOW_CODE, "show_code", "/show/api/code", &show_code_in_fields, &show_code_out_fields);
@@ -232,4 +236,7 @@ PAGE_CALL(SHOW_REQUEST, "show_request", "/show/api/request", &show_request_in_fi
           &show_request_out_fields);
 PAGE_CALL(SHOW_DECIDE, "show_decide", "/show/api/decide", &show_decide_in_fields,
           &show_decide_out_fields);
-PAGE_CALL(SHOW_LEAVE, "show_leave", "/show/api/end", NULL, NULL);
+PAGE_CALL(SHOW_LEAVE, "show_leave", "/show/api/end", NULL, &show_leave_out_fields);
+/* Asked by nginx before it opens a stream of events. */
+CALL_ROW(SHOW_LISTEN, .name = "show_listen", .method = "GET", .path = "/show/events/{channel}",
+         .page = true, .errors = "", .summary = "", .doc = "");

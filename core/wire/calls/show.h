@@ -85,6 +85,9 @@ struct show_record {
 struct show_revoke_in {
     const char *sqbh;
 };
+struct show_leave_out {
+    const char *next;
+};
 struct show_request_in {
     const char *request_code;
 };

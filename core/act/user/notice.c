@@ -1,0 +1,25 @@
+/* Telling apps that a person has logged out: each that took a ticket in the session and has
+ * registered an address for it. In the queue of callbacks: tried again until delivered. */
+#include "core/act/user/user.h"
+#include "core/store/callback.h"
+#include "core/store/ticket.h"
+
+enum err user_tell_logout(struct db *db, const struct call *c, const struct session *s)
+{
+    struct ticket_app *apps;
+    size_t n;
+    struct pool *p = c->w.pool;
+    enum err e = ticket_list_apps(db, p, s->session_no, &apps, &n);
+    for (size_t i = 0; e == ERR_OK && i < n; i++) {
+        const struct callback_job job = {
+            .request_no = s->session_no,
+            .app_id = apps[i].app_id,
+            .url = apps[i].logout_url,
+            .body =
+                pool_printf(p, "{\"event\":\"logout\",\"user_id\":\"%s\",\"at\":%lld}",
+                            user_id(c, apps[i].app_id, s->subject_index), (long long)c->w.now_sec),
+            .created_at = c->w.now_sec};
+        e = callback_insert(db, &job);
+    }
+    return e;
+}
