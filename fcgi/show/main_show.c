@@ -75,6 +75,12 @@ static enum err run_leave(struct call *c, void *in)
     return act_show_leave(c);
 }
 
+static enum err run_frame(struct call *c, void *in)
+{
+    (void)in;
+    return act_show_frame(c);
+}
+
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {
@@ -89,7 +95,8 @@ int main(int argc, char **argv)
         {.id = CALL_SHOW_REVOKE, .run = run_revoke, .session = session_auth},
         {.id = CALL_SHOW_REQUEST, .run = run_request, .session = session_auth},
         {.id = CALL_SHOW_DECIDE, .run = run_decide, .session = session_auth},
-        {.id = CALL_SHOW_LEAVE, .run = run_leave, .session = session_auth}};
+        {.id = CALL_SHOW_LEAVE, .run = run_leave, .session = session_auth},
+        {.id = CALL_EMBED_FRAME, .run = run_frame, .document = true}};
     return responder_main(argc, argv, RESPONDER_SHOW, handlers,
                           sizeof handlers / sizeof handlers[0]);
 }

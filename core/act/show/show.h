@@ -4,6 +4,7 @@
  *
  *   session.c   open, enter, use, end
  *   code.c      the code on show: issue, refresh, hide, its state
+ *   frame.c     the document in the frame, and who may frame it
  *   records.c   what was used, revoking, notes of correction
  *   request.c   scanning and deciding a third party's request
  *
@@ -29,7 +30,9 @@ ERR_CHECK enum err act_show_end(struct call *c, const struct show_end_in *in,
 /* --- for the page --- */
 
 /* Opens the session of a show token, once. A page at our own address gets a cookie (c->cookie), a
- * framed one has the key in the result. Returns ERR_SHOW_TOKEN if the token is unknown or used. */
+ * framed one has the key in the result. Returns ERR_SHOW_TOKEN if the token is unknown or used, or
+ * if it is for another place: a session for a frame opens for the origin that it was made with. The
+ * token is not used up then. */
 ERR_CHECK enum err act_show_enter(struct call *c, const struct show_enter_in *in,
                                   struct show_state *out_r);
 /* Finds the session of `key` and makes c->session and c->app of it. `apps` is looked into for the
@@ -59,6 +62,12 @@ ERR_CHECK enum err act_show_request(struct call *c, const struct show_request_in
                                     struct show_request_out *out_r);
 ERR_CHECK enum err act_show_decide(struct call *c, const struct show_decide_in *in,
                                    struct auth_decide_out *out_r);
+
+/* --- the frame --- */
+
+/* Answers with the document that <service-code> frames, which nobody may frame but the page that
+ * the query names (`origin=ORIGIN`), if that is an origin of an active channel app. */
+ERR_CHECK enum err act_show_frame(struct call *c);
 
 /* --- what the files share --- */
 
