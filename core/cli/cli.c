@@ -9,9 +9,16 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *cli_text(const struct cli *cli, const char *english)
+{
+    return lang_text(cli->json ? LANG_EN : cli->lang, english);
+}
+
+/* The format is looked up, and what comes out of it too: "%s" may hold a text of the table. */
 static void print_error(const struct cli *cli, const char *fmt, va_list ap)
 {
-    char *text = pool_vprintf(cli->pool, fmt, ap);
+    const char *text = pool_vprintf(cli->pool, cli_text(cli, fmt), ap);
+    text = cli_text(cli, text);
     if (!cli->json) {
         (void)fprintf(stderr, "zwm: %s\n", text);
         return;
@@ -39,7 +46,7 @@ int cli_usage(const struct cli *cli, const char *fmt, ...)
     print_error(cli, fmt, ap);
     va_end(ap);
     if (!cli->json)
-        (void)fprintf(stderr, "usage: %s\n", cli->usage);
+        (void)fprintf(stderr, lang_text(cli->lang, "usage: %s\n"), cli->usage);
     return CLI_USAGE;
 }
 
@@ -184,7 +191,7 @@ char *cli_read_file(struct cli *cli, const char *path, size_t max, size_t *len_r
     if (!is_stdin)
         (void)fclose(f);
     if (failed || len > max) {
-        (void)cli_fail(cli, "%s: %s", path, failed ? strerror(why) : "too large");
+        (void)cli_fail(cli, "%s: %s", path, failed ? strerror(why) : cli_text(cli, "too large"));
         return NULL;
     }
     all[len] = '\0';

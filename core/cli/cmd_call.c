@@ -129,7 +129,8 @@ int cmd_call(struct cli *cli, int argc, char **argv)
     sm2_key_free(&key);
     if (e != ERR_OK)
         return cli_fail(cli, "%s: %s", url,
-                        a.failure != NULL ? a.failure : "the call could not be signed");
+                        a.failure != NULL ? a.failure
+                                          : cli_text(cli, "the call could not be signed"));
     rc = receipt || system_key != NULL ? judge_receipt(cli, &a, string, system_key) : CLI_OK;
     return a.status < 400 ? rc : CLI_FAILED;
 }

@@ -89,7 +89,7 @@ static int write_conf(struct cli *cli, const char *var, const struct wishes *w)
     FILE *f = fopen(path, "wxe");
     if (f == NULL)
         return cli_fail(cli, "%s: %s", path, strerror(errno));
-    conf_write_template(f, with);
+    conf_write_template(f, with, cli->lang == LANG_ZH);
     return fclose(f) == 0 ? CLI_OK : cli_fail(cli, "%s: %s", path, strerror(errno));
 }
 
