@@ -14,11 +14,17 @@ const char *cli_text(const struct cli *cli, const char *english)
     return lang_text(cli->json ? LANG_EN : cli->lang, english);
 }
 
-/* The format is looked up, and what comes out of it too: "%s" may hold a text of the table. */
+const char *cli_said(const struct cli *cli, const char *said)
+{
+    return lang_said(cli->pool, cli->json ? LANG_EN : cli->lang, said);
+}
+
+/* A format that is not in the table, "%s" above all, may hold a text that is. */
 static void print_error(const struct cli *cli, const char *fmt, va_list ap)
 {
-    const char *text = pool_vprintf(cli->pool, cli_text(cli, fmt), ap);
-    text = cli_text(cli, text);
+    const char *known = cli_text(cli, fmt), *text = pool_vprintf(cli->pool, known, ap);
+    if (known == fmt)
+        text = cli_said(cli, text);
     if (!cli->json) {
         (void)fprintf(stderr, "zwm: %s\n", text);
         return;
@@ -132,12 +138,15 @@ int cli_conf(struct cli *cli, struct conf *c_r)
         (void)fclose(err_out);
     if (said_len > 0 && said[said_len - 1] == '\n')
         said[said_len - 1] = '\0';
+    const char *why = said != NULL ? strstr(said, ": ") : NULL; /* behind FILE:LINE */
     int rc = CLI_OK;
     if (e == ERR_ABSENT)
         rc = cli_fail(cli, "no instance in %s (%s); `make up` makes one, $ZWM_VAR names another",
                       dir, said != NULL ? said : "");
+    else if (e != ERR_OK && why != NULL)
+        rc = cli_fail(cli, "%.*s: %s", (int)(why - said), said, cli_said(cli, why + 2));
     else if (e != ERR_OK)
-        rc = cli_fail(cli, "%s", said != NULL && *said != '\0' ? said : err_name(e));
+        rc = cli_fail(cli, "%s", err_name(e));
     free(said);
     return rc;
 }

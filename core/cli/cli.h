@@ -48,6 +48,8 @@ int cli_fail(const struct cli *cli, const char *fmt, ...) __attribute__((format(
 int cli_usage(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /* Returns `english` in the language of a failure, for what stands within one. */
 const char *cli_text(const struct cli *cli, const char *english) __attribute__((format_arg(2)));
+/* The same for a text that comes from below, put together already (lang_said). */
+const char *cli_said(const struct cli *cli, const char *said);
 /* Prints a json-c object on one line and puts it. */
 void cli_print_json(struct json_object *o);
 /* Whole file into the pool, at most `max` bytes; "-" is standard input. NULL, the reason printed,

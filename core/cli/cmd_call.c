@@ -64,7 +64,7 @@ static int judge_receipt(struct cli *cli, const struct http_answer *a, const cha
     (void)snprintf(s.system, sizeof s.system, "%s", by);
     s.key = (struct sm2_key *)(uintptr_t)receipt_key(cli, by, key_file, &own, &why);
     if (s.key == NULL)
-        return cli_fail(cli, "receipt: of %s, not checked: %s", by, why);
+        return cli_fail(cli, "receipt: of %s, not checked: %s", by, cli_text(cli, why));
     bool ok = peer_receipt_holds(cli->pool, &s, clock_now_sec(), string, a);
     sm2_key_free(&own);
     if (!ok)

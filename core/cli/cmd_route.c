@@ -35,7 +35,7 @@ static int print_done(struct cli *cli, const char *system, const char *done)
         put(o, "done", done);
         cli_print_json(o);
     } else {
-        (void)printf("%s: %s\n", system, done);
+        (void)printf("%s: %s\n", system, cli_text(cli, done));
     }
     return CLI_OK;
 }

@@ -89,6 +89,84 @@ const char *lang_text(enum lang lang, const char *english)
     return english;
 }
 
+/* --- texts put together elsewhere --- */
+
+/* A row with less text of its own fits by accident. */
+enum { ARGUMENTS_MOST = 8, OWN_TEXT_LEAST = 8 };
+
+struct span {
+    const char *at;
+    size_t len;
+};
+
+/* Returns the end of the conversion that begins at the `%`; *number_r: which argument it takes by
+ * number (%2$s), else 0. */
+static const char *conversion_end(const char *at, size_t *number_r)
+{
+    char *end;
+    unsigned long number = strtoul(++at, &end, 10);
+    *number_r = *end == '$' ? number : 0;
+    at = *end == '$' ? end + 1 : at;
+    at += strspn(at, "0123456789.*lz");
+    return *at != '\0' ? at + 1 : at;
+}
+
+/* Whether `text` could be made by `fmt`; its arguments. Each is the shortest text that fits. */
+static bool fits(const char *fmt, const char *text, struct span args[ARGUMENTS_MOST], size_t *n_r)
+{
+    size_t len = strcspn(fmt, "%"), own = len, number;
+    *n_r = 0;
+    if (strncmp(fmt, text, len) != 0)
+        return false;
+    for (fmt += len, text += len; *fmt == '%';) {
+        fmt = conversion_end(fmt, &number);
+        len = strcspn(fmt, "%");
+        bool last = fmt[len] == '\0';
+        size_t left = strlen(text);
+        const char *next = !last        ? (len > 0 ? memmem(text, left, fmt, len) : NULL)
+                           : left < len ? NULL
+                                        : text + left - len;
+        if (next == NULL || memcmp(next, fmt, len) != 0 || *n_r == ARGUMENTS_MOST)
+            return false;
+        args[(*n_r)++] = (struct span){text, (size_t)(next - text)};
+        own += len;
+        fmt += len;
+        text = next + len;
+    }
+    return *text == '\0' && (own >= OWN_TEXT_LEAST || *n_r == 0);
+}
+
+static const char *fill(struct pool *p, const char *fmt, const struct span *args, size_t n)
+{
+    struct buf b;
+    size_t next = 0, number;
+    buf_init(&b, p);
+    while (*fmt != '\0') {
+        size_t len = strcspn(fmt, "%");
+        buf_put(&b, fmt, len);
+        fmt += len;
+        if (*fmt == '\0')
+            break;
+        fmt = conversion_end(fmt, &number);
+        size_t k = number > 0 ? number - 1 : next++;
+        if (k < n)
+            buf_put(&b, args[k].at, args[k].len);
+    }
+    return b.data;
+}
+
+const char *lang_said(struct pool *p, enum lang lang, const char *said)
+{
+    struct span args[ARGUMENTS_MOST];
+    size_t n;
+    for (size_t i = 0; lang == LANG_ZH && i < MESSAGES_N; i++)
+        if (fits(messages[i].en, said, args, &n))
+            return fill(p, messages[i].zh, args, n);
+    return said;
+}
+
+/* --- usage --- */
+
 static const char *placeholder(const char *word, size_t len)
 {
     for (size_t i = 0; i < PLACEHOLDERS_N; i++)

@@ -20,6 +20,11 @@ bool lang_take(int *argc, char **argv, enum lang *lang_r);
  * itself. Static or the caller's. */
 const char *lang_text(enum lang lang, const char *english) __attribute__((format_arg(2)));
 
+/* The same for a text that another part of the program has put together already: a row of the table
+ * whose English it fits gives the Chinese, with what stood for the conversions. In `p`, static, or
+ * `said` itself. */
+const char *lang_said(struct pool *p, enum lang lang, const char *said);
+
 /* Returns `usage` with its placeholders (FILE, NAME) in the language; words to be typed as they are
  * stay. In `p`, or `usage` itself. */
 const char *lang_usage(struct pool *p, enum lang lang, const char *usage);

@@ -124,9 +124,19 @@ test('results with --json do not change with the language', () => {
   }
 });
 
-test('what has no Chinese is said in English', () => {
+test('a text from below the command, put together there, is said in Chinese with what stood in it', () => {
   const r = run(['--lang', 'zh', 'config', 'show'], {}, 'wrong');
-  assert.deepEqual([r.code, r.err], [1, `zwm: ${dir}/wrong/zwm.conf:1: unknown setting \`thread\`\n`]);
+  assert.deepEqual([r.code, r.err], [1, `zwm: ${dir}/wrong/zwm.conf:1: 没有设置 \`thread\`\n`]);
+});
+
+test('what has no Chinese is said in English', () => {
+  const r = run(['--lang', 'zh', 'key', 'new', `${dir}/nowhere/key.pem`]);
+  assert.deepEqual([r.code, r.err], [1, `zwm: ${dir}/nowhere/key.pem: No such file or directory\n`]);
+});
+
+test('a text that could be a format is not taken for one', () => {
+  const r = run(['--lang', 'zh', 'call', '--app', 'A', '--key', '%s%n%1$s', '--url', 'https://127.0.0.1:1', '--ca', 'x', '/x']);
+  assert.deepEqual([r.code, r.err], [1, 'zwm: %s%n%1$s: No such file or directory\n']);
 });
 
 // --- the table against the source ---
@@ -156,17 +166,21 @@ const MESSAGES = rows('core/cli/messages.def', 'MESSAGE');
 const PLACEHOLDERS = rows('core/cli/placeholders.def', 'PLACEHOLDER');
 const sources = readdirSync(`${ROOT}core`, { recursive: true }).filter((f) => f.endsWith('.c')).map((f) => `core/${f}`);
 
-// The texts that a file says by cli_fail, cli_usage, cli_text or lang_text: literals of the second argument.
+// What says something to people, and in which argument; `refuse` of what the command passes on.
+const SAYS = { cli_fail: 2, cli_usage: 2, cli_text: 2, lang_text: 2, doctor_say: 4, register_refuse: 4, refuse: 2 };
+const SAYING = /^core\/(cli\/.*|act\/register\/.*|base\/conf|net\/trust_read)\.c$/;
+
+// The texts that a file says: literals of that argument.
 function saidBy(name) {
   const found = [];
   const all = tokens(name);
   for (let i = 0; i < all.length; i++) {
-    if (!/^(cli_(fail|usage|text)|lang_text)$/.test(all[i]) || all[i + 1] !== '(') continue;
+    if (typeof all[i] !== 'string' || !Object.hasOwn(SAYS, all[i]) || all[i + 1] !== '(') continue;
     for (let k = i + 2, depth = 1, argument = 1; depth > 0; k++) {
       if (all[k] === '(') depth++;
       if (all[k] === ')') depth--;
       if (all[k] === ',' && depth === 1) argument++;
-      if (argument === 2 && all[k].text !== undefined) found.push(all[k].text);
+      if (argument === SAYS[all[i]] && all[k].text !== undefined) found.push(all[k].text);
     }
   }
   return found.filter((text) => /[a-z]/.test(text.replace(/%[.*\d$]*(ll|z)?[a-z]|<\w+>|\\n/g, '')));
@@ -174,8 +188,8 @@ function saidBy(name) {
 
 test('every text of a failure has Chinese', () => {
   const known = new Set(MESSAGES.map(([en]) => en));
-  const texts = sources.filter((f) => f.startsWith('core/cli/')).flatMap(saidBy);
-  assert.ok(texts.length > 100);
+  const texts = sources.filter((f) => SAYING.test(f)).flatMap(saidBy);
+  assert.ok(texts.length > 200);
   assert.deepEqual([...new Set(texts.filter((t) => !known.has(t)))], [], 'no row in core/cli/messages.def');
 });
 
