@@ -193,6 +193,10 @@ run: packages ## install what is missing, build, start, play one case, stay unti
 	@$(SUB) all
 	@nginx/zwm-local run
 
+.PHONY: sample-portal
+sample-portal: www ## a portal of its own that embeds codes, beside an instance that is up, until Ctrl-C
+	@nginx/sample-portal
+
 up: packages ## the same in the background, without the play (ZWM_VAR, ZWM_PORT)
 	@$(SUB) all
 	@nginx/zwm-local up

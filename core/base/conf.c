@@ -34,6 +34,25 @@ static const struct setting settings[] = {
 
 enum { SETTINGS_N = sizeof settings / sizeof settings[0] };
 
+/* What a setting means, in Chinese. A row of a setting that is gone does not compile; a test names
+ * the setting that has no row. */
+static const struct {
+    size_t offset; /* of the setting, in struct conf */
+    const char *doc;
+} chinese_docs[] = {
+#define SETTING_ZH(name, doc) {offsetof(struct conf, name), doc},
+#include "core/base/conf_zh.def"
+#undef SETTING_ZH
+};
+
+static const char *meaning(const struct setting *s, bool chinese)
+{
+    for (size_t i = 0; chinese && i < sizeof chinese_docs / sizeof chinese_docs[0]; i++)
+        if (chinese_docs[i].offset == s->offset)
+            return chinese_docs[i].doc;
+    return s->doc;
+}
+
 char *conf_var_dir(struct pool *p)
 {
     const char *dir = getenv("ZWM_VAR");
@@ -250,16 +269,18 @@ bool conf_has(const char *name, size_t len)
     return false;
 }
 
-void conf_write_template(FILE *out, const char *const *with)
+void conf_write_template(FILE *out, const char *const *with, bool chinese)
 {
-    (void)fputs("# Settings of this instance. A commented line shows the default.\n", out);
+    (void)fputs(chinese ? "# 本实例的设置。注释行显示默认值。\n"
+                        : "# Settings of this instance. A commented line shows the default.\n",
+                out);
     for (size_t i = 0; i < SETTINGS_N; i++) {
         const struct setting *s = &settings[i];
         const char *value = NULL;
         for (const char *const *w = with; w != NULL && *w != NULL; w += 2)
             if (strcmp(w[0], s->name) == 0)
                 value = w[1];
-        (void)fprintf(out, "\n# %s\n", s->doc);
+        (void)fprintf(out, "\n# %s\n", meaning(s, chinese));
         if (value != NULL)
             (void)fprintf(out, "%s = %s\n", s->name, value);
         else if (s->is_int)
@@ -269,17 +290,21 @@ void conf_write_template(FILE *out, const char *const *with)
     }
 }
 
-void conf_write_markdown(FILE *out)
+void conf_write_markdown(FILE *out, bool chinese)
 {
-    (void)fputs("| setting | default | bounds | meaning |\n| --- | --- | --- | --- |\n", out);
+    (void)fputs(chinese ? "| 设置 | 默认值 | 范围 | 含义 |\n"
+                        : "| setting | default | bounds | meaning |\n",
+                out);
+    (void)fputs("| --- | --- | --- | --- |\n", out);
     for (size_t i = 0; i < SETTINGS_N; i++) {
         const struct setting *s = &settings[i];
         if (s->is_int)
-            (void)fprintf(out, "| `%s` | %lld | %lld to %lld | %s |\n", s->name, (long long)s->dflt,
-                          (long long)s->min, (long long)s->max, s->doc);
+            (void)fprintf(out, "| `%s` | %lld | %lld %s %lld | %s |\n", s->name, (long long)s->dflt,
+                          (long long)s->min, chinese ? "至" : "to", (long long)s->max,
+                          meaning(s, chinese));
         else
             (void)fprintf(out, "| `%s` | %s%s%s | %s%s| %s |\n", s->name, *s->dflt_str ? "`" : "",
                           s->dflt_str, *s->dflt_str ? "`" : "", s->words != NULL ? s->words : "",
-                          s->words != NULL ? " " : "", s->doc);
+                          s->words != NULL ? " " : "", meaning(s, chinese));
     }
 }

@@ -39,9 +39,9 @@ int64_t conf_int(const struct conf *c, const char *name);
 bool conf_has(const char *name, size_t len);
 
 /* Every setting with its default and meaning, as commented lines; `with` names values to set
- * (NULL-ended pairs). */
-void conf_write_template(FILE *out, const char *const *with);
-/* As a Markdown table, for docs/operations. */
-void conf_write_markdown(FILE *out);
+ * (NULL-ended pairs). `chinese`: the meanings are those of conf_zh.def. */
+void conf_write_template(FILE *out, const char *const *with, bool chinese);
+/* As a Markdown table, for docs/operations.md or, in Chinese, docs/zh/operations.md. */
+void conf_write_markdown(FILE *out, bool chinese);
 
 #endif

@@ -9,9 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
+const char *cli_text(const struct cli *cli, const char *english)
+{
+    return lang_text(cli->json ? LANG_EN : cli->lang, english);
+}
+
+const char *cli_said(const struct cli *cli, const char *said)
+{
+    return lang_said(cli->pool, cli->json ? LANG_EN : cli->lang, said);
+}
+
+/* A format that is not in the table, "%s" above all, may hold a text that is. */
 static void print_error(const struct cli *cli, const char *fmt, va_list ap)
 {
-    char *text = pool_vprintf(cli->pool, fmt, ap);
+    const char *known = cli_text(cli, fmt), *text = pool_vprintf(cli->pool, known, ap);
+    if (known == fmt)
+        text = cli_said(cli, text);
     if (!cli->json) {
         (void)fprintf(stderr, "zwm: %s\n", text);
         return;
@@ -39,7 +52,7 @@ int cli_usage(const struct cli *cli, const char *fmt, ...)
     print_error(cli, fmt, ap);
     va_end(ap);
     if (!cli->json)
-        (void)fprintf(stderr, "usage: %s\n", cli->usage);
+        (void)fprintf(stderr, lang_text(cli->lang, "usage: %s\n"), cli->usage);
     return CLI_USAGE;
 }
 
@@ -125,12 +138,15 @@ int cli_conf(struct cli *cli, struct conf *c_r)
         (void)fclose(err_out);
     if (said_len > 0 && said[said_len - 1] == '\n')
         said[said_len - 1] = '\0';
+    const char *why = said != NULL ? strstr(said, ": ") : NULL; /* behind FILE:LINE */
     int rc = CLI_OK;
     if (e == ERR_ABSENT)
         rc = cli_fail(cli, "no instance in %s (%s); `make up` makes one, $ZWM_VAR names another",
                       dir, said != NULL ? said : "");
+    else if (e != ERR_OK && why != NULL)
+        rc = cli_fail(cli, "%.*s: %s", (int)(why - said), said, cli_said(cli, why + 2));
     else if (e != ERR_OK)
-        rc = cli_fail(cli, "%s", said != NULL && *said != '\0' ? said : err_name(e));
+        rc = cli_fail(cli, "%s", err_name(e));
     free(said);
     return rc;
 }
@@ -184,7 +200,7 @@ char *cli_read_file(struct cli *cli, const char *path, size_t max, size_t *len_r
     if (!is_stdin)
         (void)fclose(f);
     if (failed || len > max) {
-        (void)cli_fail(cli, "%s: %s", path, failed ? strerror(why) : "too large");
+        (void)cli_fail(cli, "%s: %s", path, failed ? strerror(why) : cli_text(cli, "too large"));
         return NULL;
     }
     all[len] = '\0';

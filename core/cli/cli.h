@@ -4,7 +4,7 @@
  * Exit codes: 0 done, 1 refused or failed (the reason on standard error), 2 wrong usage. `--help`
  * works everywhere. With --json a command prints one JSON object on standard output,
  * `{"items":[...]}` for lists, and on failure
- * `{"error":"..."}` on standard error. */
+ * `{"error":"..."}` on standard error, in English always: programs read it. */
 #ifndef ZWM_CLI_CLI_H
 #define ZWM_CLI_CLI_H
 
@@ -13,13 +13,15 @@
 
 #include "core/base/conf.h"
 #include "core/base/pool.h"
+#include "core/cli/lang.h"
 
 enum { CLI_OK = 0, CLI_FAILED = 1, CLI_USAGE = 2 };
 
 struct cli {
     struct pool *pool; /* of the whole command; wipes */
     bool json;         /* --json was given (anywhere) */
-    const char *usage; /* of the command running */
+    enum lang lang;    /* what people are spoken to in */
+    const char *usage; /* of the command running, in that language */
 };
 
 /* Option parsing for commands: `--name VALUE`, `--name=VALUE` and flags, in any order among the
@@ -39,10 +41,15 @@ int cli_parse(struct cli *cli, int argc, char **argv, const struct cli_opt *opts
  */
 int cli_conf(struct cli *cli, struct conf *c_r);
 
-/* Prints `fmt` as the failure; returns CLI_FAILED. */
+/* Prints `fmt` as the failure, in the language of the command if messages.def has it; returns
+ * CLI_FAILED. */
 int cli_fail(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* Prints usage on standard error; returns CLI_USAGE. */
+/* The same, and the usage, on standard error; returns CLI_USAGE. */
 int cli_usage(const struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* Returns `english` in the language of a failure, for what stands within one. */
+const char *cli_text(const struct cli *cli, const char *english) __attribute__((format_arg(2)));
+/* The same for a text that comes from below, put together already (lang_said). */
+const char *cli_said(const struct cli *cli, const char *said);
 /* Prints a json-c object on one line and puts it. */
 void cli_print_json(struct json_object *o);
 /* Whole file into the pool, at most `max` bytes; "-" is standard input. NULL, the reason printed,

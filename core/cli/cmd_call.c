@@ -64,7 +64,7 @@ static int judge_receipt(struct cli *cli, const struct http_answer *a, const cha
     (void)snprintf(s.system, sizeof s.system, "%s", by);
     s.key = (struct sm2_key *)(uintptr_t)receipt_key(cli, by, key_file, &own, &why);
     if (s.key == NULL)
-        return cli_fail(cli, "receipt: of %s, not checked: %s", by, why);
+        return cli_fail(cli, "receipt: of %s, not checked: %s", by, cli_text(cli, why));
     bool ok = peer_receipt_holds(cli->pool, &s, clock_now_sec(), string, a);
     sm2_key_free(&own);
     if (!ok)
@@ -129,7 +129,8 @@ int cmd_call(struct cli *cli, int argc, char **argv)
     sm2_key_free(&key);
     if (e != ERR_OK)
         return cli_fail(cli, "%s: %s", url,
-                        a.failure != NULL ? a.failure : "the call could not be signed");
+                        a.failure != NULL ? a.failure
+                                          : cli_text(cli, "the call could not be signed"));
     rc = receipt || system_key != NULL ? judge_receipt(cli, &a, string, system_key) : CLI_OK;
     return a.status < 400 ? rc : CLI_FAILED;
 }

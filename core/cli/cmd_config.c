@@ -80,7 +80,7 @@ static int config_show(struct cli *cli, int argc, char **argv)
     if (rc != CLI_OK)
         return rc;
     if (markdown) {
-        conf_write_markdown(stdout);
+        conf_write_markdown(stdout, cli->lang == LANG_ZH);
         return CLI_OK;
     }
     struct conf conf;

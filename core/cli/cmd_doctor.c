@@ -14,13 +14,14 @@
 void doctor_say(struct doctor *d, enum finding f, const char *check, const char *fmt, ...)
 {
     static const char *const words[] = {"ok", "warning", "FAILED"};
+    static const char *const columns[] = {"ok      ", "warning ", "FAILED  "};
     va_list ap;
     va_start(ap, fmt);
-    char *text = pool_vprintf(d->cli->pool, fmt, ap);
+    char *text = pool_vprintf(d->cli->pool, cli_text(d->cli, fmt), ap);
     va_end(ap);
     d->failed += f == FAILING;
     if (!d->cli->json)
-        (void)printf("%-8s %-12s %s\n", words[f], check, text);
+        (void)printf("%s %-12s %s\n", cli_text(d->cli, columns[f]), check, text);
     struct json_object *o = json_object_new_object();
     (void)json_object_object_add(o, "check", json_object_new_string(check));
     (void)json_object_object_add(o, "finding", json_object_new_string(words[f]));
@@ -82,7 +83,7 @@ static void check_trust(struct doctor *d, struct instance *i)
                    (long long)left);
     if (self == NULL || !self->active)
         doctor_say(d, WARNING, "trust list", "this system is %s: others do not take its codes",
-                   self == NULL ? "not on it" : "suspended");
+                   self == NULL ? cli_text(d->cli, "not on it") : cli_text(d->cli, "suspended"));
     trust_release(&t);
 }
 
@@ -112,7 +113,8 @@ static void check_store(struct doctor *d, struct instance *i)
         doctor_say(d, FINE, "identifier", "%s is %s", code, name);
     else
         doctor_say(d, WARNING, "identifier", "%s is no %s that this system knows", code,
-                   id.cls == SYSID_REGIONAL ? "division of GB/T 2260" : "department of GB/T 4657");
+                   id.cls == SYSID_REGIONAL ? cli_text(d->cli, "division of GB/T 2260")
+                                            : cli_text(d->cli, "department of GB/T 4657"));
 }
 
 static void check_http(struct doctor *d, const struct conf *c)

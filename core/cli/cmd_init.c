@@ -89,7 +89,7 @@ static int write_conf(struct cli *cli, const char *var, const struct wishes *w)
     FILE *f = fopen(path, "wxe");
     if (f == NULL)
         return cli_fail(cli, "%s: %s", path, strerror(errno));
-    conf_write_template(f, with);
+    conf_write_template(f, with, cli->lang == LANG_ZH);
     return fclose(f) == 0 ? CLI_OK : cli_fail(cli, "%s: %s", path, strerror(errno));
 }
 
@@ -118,7 +118,7 @@ static int register_self(struct cli *cli, struct instance *i)
     struct refusal r = {NULL, NULL};
     enum err e = act_app_add(&i->work, &self, &r);
     if (e == ERR_FIELD_INVALID)
-        return cli_fail(cli, "system_name: %s", r.why);
+        return cli_fail(cli, "system_name: %s", cli_said(cli, r.why));
     if (e == ERR_OK || e == ERR_DUPLICATE)
         e = act_app_add_own(&i->work, &pages);
     return e == ERR_OK || e == ERR_DUPLICATE ? CLI_OK : cli_store_failed(cli, e);

@@ -35,7 +35,7 @@ static int print_done(struct cli *cli, const char *system, const char *done)
         put(o, "done", done);
         cli_print_json(o);
     } else {
-        (void)printf("%s: %s\n", system, done);
+        (void)printf("%s: %s\n", system, cli_text(cli, done));
     }
     return CLI_OK;
 }
@@ -122,7 +122,7 @@ static int failed(struct cli *cli, const struct registry *r, enum err e, const c
     if (e == ERR_ABSENT)
         return cli_fail(cli, "%s", none);
     if (e == ERR_BAD)
-        return cli_fail(cli, "%s", r->why != NULL ? r->why : "it does not hold");
+        return cli_fail(cli, "%s", r->why != NULL ? r->why : cli_text(cli, "it does not hold"));
     return cli_store_failed(cli, e);
 }
 
@@ -149,7 +149,7 @@ static int route_decide(struct cli *cli, const char *word, bool approve)
         return rc;
     enum err e = registry_decide(&h.r, no, approve, &system);
     if (e != ERR_OK)
-        return failed(cli, &h.r, e, "no such application waits");
+        return failed(cli, &h.r, e, cli_text(cli, "no such application waits"));
     return print_done(cli, system, approve ? "approved" : "refused");
 }
 
@@ -162,9 +162,9 @@ static int route_act(struct cli *cli, const char *system, enum registry_act act)
         return rc;
     enum err e = registry_act(&h.r, system, act);
     if (e != ERR_OK)
-        return failed(
-            cli, &h.r, e,
-            pool_printf(cli->pool, "%s has no route that could become %s", system, done[act]));
+        return failed(cli, &h.r, e,
+                      pool_printf(cli->pool, cli_text(cli, "%s has no route that could become %s"),
+                                  system, cli_text(cli, done[act])));
     return print_done(cli, system, done[act]);
 }
 
@@ -177,7 +177,7 @@ static int route_publish(struct cli *cli)
         return rc;
     enum err e = registry_publish(&h.r, &version);
     if (e != ERR_OK)
-        return failed(cli, &h.r, e, "nothing to publish");
+        return failed(cli, &h.r, e, cli_text(cli, "nothing to publish"));
     return print_done(cli, h.i.conf.system,
                       pool_printf(cli->pool, "published version %lld", (long long)version));
 }

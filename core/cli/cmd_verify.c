@@ -110,7 +110,7 @@ static const struct trust *open_list(struct cli *cli, const char *path, const ch
         publisher_key(cli, here ? &conf : NULL, key_file, text, len, &key, pinned_r) != CLI_OK)
         return NULL;
     if (trust_read(text, len, key, &t, &why) != ERR_OK) {
-        (void)cli_fail(cli, "the trust list does not hold: %s", why);
+        (void)cli_fail(cli, "the trust list does not hold: %s", cli_text(cli, why));
         return NULL;
     }
     pool_on_destroy(cli->pool, release_trust, t);

@@ -35,7 +35,7 @@ static void check_table(struct doctor *d, const struct retain_state *s, int32_t 
             d, WARNING, "partitions",
             "%s: %s%lld rows stand in the last partition; `zwm retain --copy` moves them, in a "
             "quiet hour",
-            s->table, s->in_pmax > RETAIN_COPY_MOST ? "more than " : "",
+            s->table, s->in_pmax > RETAIN_COPY_MOST ? cli_text(d->cli, "more than ") : "",
             (long long)(s->in_pmax > RETAIN_COPY_MOST ? RETAIN_COPY_MOST : s->in_pmax));
     if (s->last == 0 || s->last < today)
         doctor_say(d, FAILING, "partitions",

@@ -1,4 +1,5 @@
-/* main: the table of commands of `zwm`, and --json, --help and --version, which work everywhere. */
+/* main: the table of commands of `zwm`, and --json, --lang, --help and --version, which work
+ * everywhere. */
 #include "core/cli/cli.h"
 
 #include <stdio.h>
@@ -15,7 +16,8 @@ struct command {
     const char *usage;
 };
 
-/* One row a command, usage as it is printed. */
+/* One row a command, usage as it is printed. The Chinese of a summary is in messages.def, that of
+ * the capitals of a usage in placeholders.def. */
 /* clang-format off */
 static const struct command commands[] = {
     {"init", cmd_init, "make an instance, or bring its database up to date",
@@ -89,14 +91,14 @@ static const struct command commands[] = {
 
 enum { COMMANDS_N = sizeof commands / sizeof commands[0] };
 
-static int help(FILE *out)
+static int help(FILE *out, enum lang lang)
 {
-    (void)fputs("usage: zwm [--json] COMMAND ...\n\n", out);
+    (void)fputs(lang_text(lang, "usage: zwm [--json] [--lang zh|en] COMMAND ...\n\n"), out);
     for (size_t i = 0; i < COMMANDS_N; i++)
-        (void)fprintf(out, "  %-9s %s\n", commands[i].name, commands[i].summary);
-    (void)fputs("\n`zwm COMMAND --help` tells a command's options. The instance is $ZWM_VAR, else "
-                "var/ here.\n"
-                "Exit codes: 0 done, 1 refused or failed, 2 wrong usage.\n",
+        (void)fprintf(out, "  %-9s %s\n", commands[i].name, lang_text(lang, commands[i].summary));
+    (void)fputs(lang_text(lang, "\n`zwm COMMAND --help` tells a command's options. The instance is "
+                                "$ZWM_VAR, else var/ here.\n"
+                                "Exit codes: 0 done, 1 refused or failed, 2 wrong usage.\n"),
                 out);
     return out == stdout ? CLI_OK : CLI_USAGE;
 }
@@ -131,25 +133,34 @@ int main(int argc, char **argv)
 {
     screen_guard();
     log_init("zwm", LOG_WARN);
-    struct cli cli = {.json = take_flag(&argc, argv, "--json")};
+    struct cli cli = {.lang = LANG_EN};
+    if (!lang_take(&argc, argv, &cli.lang)) {
+        (void)fputs(lang_text(cli.lang, "zwm: --lang is zh or en, once\n"), stderr);
+        return CLI_USAGE;
+    }
+    cli.json = take_flag(&argc, argv, "--json");
     bool want_help = take_flag(&argc, argv, "--help");
     if (take_flag(&argc, argv, "--version"))
         return puts("zwm " ZWM_VERSION) < 0 ? CLI_FAILED : CLI_OK;
     if (argc < 2 || strcmp(argv[1], "help") == 0)
-        return help(want_help || argc >= 2 ? stdout : stderr);
+        return help(want_help || argc >= 2 ? stdout : stderr, cli.lang);
 
     const struct command *c = command_find(argv[1]);
     if (c == NULL) {
-        (void)fprintf(stderr, "zwm: no command `%s`; `zwm --help` lists them\n", argv[1]);
+        (void)fprintf(stderr,
+                      lang_text(cli.lang, "zwm: no command `%s`; `zwm --help` lists them\n"),
+                      argv[1]);
         return CLI_USAGE;
     }
-    if (want_help) {
-        (void)printf("%s\n\nusage: %s\n", c->summary, c->usage);
-        return CLI_OK;
-    }
-    cli.usage = c->usage;
     cli.pool = pool_new(true);
-    int rc = c->run(&cli, argc - 2, argv + 2);
+    cli.usage = lang_usage(cli.pool, cli.lang, c->usage);
+    int rc = CLI_OK;
+    if (want_help) {
+        (void)printf("%s\n\n", lang_text(cli.lang, c->summary));
+        (void)printf(lang_text(cli.lang, "usage: %s\n"), cli.usage);
+    } else {
+        rc = c->run(&cli, argc - 2, argv + 2);
+    }
     pool_destroy(&cli.pool);
     if (fflush(stdout) != 0 || ferror(stdout)) {
         perror("zwm: standard output");

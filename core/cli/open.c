@@ -104,8 +104,9 @@ int cli_load_key(struct cli *cli, const char *path, const char *passphrase_file,
     }
     if (sm2_key_from_pem(pem, len, passphrase, key_r) != ERR_OK)
         return cli_fail(cli, "%s holds no SM2 private key in PEM%s", path,
-                        passphrase_file == NULL ? " (--passphrase-file opens an encrypted one)"
-                                                : " that this passphrase opens");
+                        passphrase_file == NULL
+                            ? cli_text(cli, " (--passphrase-file opens an encrypted one)")
+                            : cli_text(cli, " that this passphrase opens"));
     return CLI_OK;
 }
 

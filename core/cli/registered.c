@@ -13,7 +13,7 @@ int registered_done(struct cli *cli, const char *name, const char *id, const cha
         (void)json_object_object_add(o, "done", json_object_new_string(done));
         cli_print_json(o);
     } else {
-        (void)printf("%s: %s\n", id, done);
+        (void)printf("%s: %s\n", id, cli_text(cli, done));
     }
     return CLI_OK;
 }

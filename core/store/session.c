@@ -204,6 +204,15 @@ enum err origin_find_app(struct db *db, struct pool *p, const char *origin, stru
     return e;
 }
 
+enum err origin_may_frame(struct db *db, struct pool *p, const char *origin, bool *yes_r)
+{
+    struct row_number n;
+    enum err e =
+        db_find(db, NULL, p, STMT_ORIGIN_FRAMES, (struct db_param[]){DB_STR(origin)}, DB_INTO(&n));
+    *yes_r = e == ERR_OK && n.n > 0;
+    return e;
+}
+
 enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id)
 {
     struct row_number n;

@@ -83,6 +83,8 @@ ERR_CHECK enum err session_prune(struct db *db, int64_t before_sec);
 /* Whether `origin` is one of the app's. */
 ERR_CHECK enum err origin_is_of(struct db *db, struct pool *p, const char *app_id,
                                 const char *origin, bool *yes_r);
+/* Whether `origin` is one of an active channel app: its pages may frame a code. */
+ERR_CHECK enum err origin_may_frame(struct db *db, struct pool *p, const char *origin, bool *yes_r);
 /* Returns ERR_ABSENT if there is no such app. */
 ERR_CHECK enum err origin_app_exists(struct db *db, struct pool *p, const char *app_id);
 /* The third party that has registered an origin. */

@@ -45,7 +45,7 @@ static const struct enumerator {
     {NAMED(CALL_VERIFY)},         {NAMED(CALL_VOID)},          {NAMED(DB_PRUNE_STEP)},
     {NAMED(PICKUP_BEGUN)},        {NAMED(PICKUP_FAILED)},      {NAMED(SERVICE_ACTIVE)},
     {NAMED(SESSION_ENDED)},       {NAMED(SESSION_OPEN)},       {NAMED(SESSION_USED_MOST)},
-    {NAMED(APP_THIRD_PARTY)},
+    {NAMED(APP_THIRD_PARTY)},     {NAMED(APP_CHANNEL)},
 #undef NAMED
 };
 

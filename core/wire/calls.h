@@ -35,8 +35,8 @@ struct call_row {
     bool relayed;     /* a code system may ask another one by it, through others: Zwm-Target */
     bool service;     /* an information service answers it: signed by the scheme `OUT` */
     bool page;        /* one of our pages calls it, in a person's session; JSON only, no contract */
-    bool foreign;     /* with `page`: another site leads the browser here, or a server calls */
     bool paged;       /* the answer may have a next_cursor beside its items */
+    bool foreign;     /* with `page`: another site leads the browser here, or a server calls */
     const struct fields *in, *out; /* NULL: none */
     const char *errors; /* error codes it may answer beyond 1xxx, 2xxx and 9xxx, comma separated */
     const char *summary, *doc;

@@ -248,7 +248,7 @@ int responder_main(int argc, char **argv, enum responder_id id, const struct han
         return 1;
     }
     if (!prepare(p, db_role_of(id)))
-        return 1;
+        _exit(1); /* with whatever it has open by now */
     (void)signal(SIGPIPE, SIG_IGN);
     wire_init();
     sm2_prepare_generator();

@@ -104,6 +104,12 @@ static enum err run_listen(struct call *c, void *in)
     return act_show_listen(c, c->rq->target + (strchr(path, '{') - path));
 }
 
+static enum err run_frame(struct call *c, void *in)
+{
+    (void)in;
+    return act_show_frame(c);
+}
+
 int main(int argc, char **argv)
 {
     static const struct handler handlers[] = {
@@ -122,7 +128,8 @@ int main(int argc, char **argv)
         {.id = CALL_SHOW_CONSENTS, .run = run_consents, .session = session_auth},
         {.id = CALL_SHOW_CONSENT_REVOKE, .run = run_consent_revoke, .session = session_auth},
         {.id = CALL_SHOW_CORRECT, .run = run_correct, .session = session_auth},
-        {.id = CALL_SHOW_LISTEN, .run = run_listen, .no_auth = true}};
+        {.id = CALL_SHOW_LISTEN, .run = run_listen, .no_auth = true},
+        {.id = CALL_EMBED_FRAME, .run = run_frame, .document = true}};
     responder_background(show_tell_pages);
     return responder_main(argc, argv, RESPONDER_SHOW, handlers,
                           sizeof handlers / sizeof handlers[0]);

@@ -70,11 +70,13 @@ static void what_the_service_gets(void **state)
     header = pool_strndup(sample.pool, header + 15, strcspn(header + 15, "\r"));
     struct callsig sig;
     struct buf b;
-    assert_int_equal(callsig_parse(header, &sig), ERR_OK);
+    assert_int_equal(callsig_parse_out(header, &sig), ERR_OK);
     assert_string_equal(sig.app_id, sample.conf.system);
     assert_int_equal(sig.timestamp_sec, SAMPLE_NOON);
     buf_init(&b, sample.pool);
-    callsig_string(&b, "POST", "/info/fetch", sig.timestamp, sig.nonce, body, strlen(body));
+    callsig_string_out(&b, "POST",
+                       pool_printf(sample.pool, "http://127.0.0.1:%d/info/fetch", server->port),
+                       sig.timestamp, sig.nonce, body, strlen(body));
     assert_true(sm2_verify(keyring_system_key(sample.kr), b.data, b.len, sig.sig));
     struct json_object *o = json_parse(sample.pool, body);
     assert_non_null(o);

@@ -96,13 +96,25 @@ test('codes are issued, replaced, used and told', async () => {
 
 test('a session of a frame has its key in a header, and works without a cookie', async () => {
   const session = await open({ embed_origin: PORTAL });
-  const entered = await page('enter', { token: session.show_token });
+  const entered = await page('enter', { token: session.show_token, origin: PORTAL });
   assert.equal(entered.cookie, undefined);
   assert.equal(entered.item.embed_origin, PORTAL);
   const key = { 'Zwm-Session': entered.item.key };
   assert.equal((await page('code', {}, key)).error, '');
   // the key is good in a header only
   assert.equal((await page('state', {}, { Cookie: `__Host-zwm-session=${entered.item.key}`, 'Zwm-Csrf': entered.item.csrf })).error, '8001');
+});
+
+test('a session opens at the place that it is for; a try elsewhere does not spend its token', async () => {
+  const framed = await open({ embed_origin: PORTAL });
+  for (const origin of [undefined, 'https://b.example:8443', `${PORTAL}/`, PORTAL.toUpperCase(), `${PORTAL}.evil.example`]) {
+    assert.equal((await page('enter', { token: framed.show_token, origin })).error, '8007', origin);
+  }
+  assert.equal((await page('enter', { token: framed.show_token, origin: '' })).error, '1003');
+  assert.equal((await page('enter', { token: framed.show_token, origin: PORTAL })).error, '');
+  const own = await open();
+  assert.equal((await page('enter', { token: own.show_token, origin: PORTAL })).error, '8007');
+  assert.equal((await page('enter', { token: own.show_token })).error, '');
 });
 
 test('an origin that is not the app\'s', async () => {

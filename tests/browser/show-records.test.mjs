@@ -46,9 +46,9 @@ test('each use is an entry: who, what for, which classes, when; filters; taking 
   await image(page).waitFor();
   await page.getByRole('button', { name: /^授权内容/ }).click();
   await page.getByRole('checkbox', { name: CLASS.name, exact: true }).check();
-  await page.getByRole('button', { name: '授权内容 · 1 项' }).waitFor();
-  await page.getByRole('button', { name: '刷新', exact: true }).click();
-  await page.getByRole('button', { name: '刷新', exact: true }).waitFor();
+  const issued = page.waitForResponse((r) => r.url().endsWith('/show/api/code'));
+  await page.getByRole('button', { name: '刷新', exact: true }).click(); // at once: the choice is still being saved
+  await (await issued).finished();
   const text = await used(page, '办理甲事项');
   expectError(await stage.third.verify(verifyBody(text, { purpose: '再试一次' })), '3005');
   await page.getByRole('tab', { name: '授权记录' }).click();

@@ -314,7 +314,7 @@ static char *template_of(const char *const *with)
     size_t len = 0;
     FILE *out = open_memstream(&text, &len);
     assert_non_null(out);
-    conf_write_template(out, with);
+    conf_write_template(out, with, false);
     assert_int_equal(fclose(out), 0);
     char *copy = pool_strdup(pool, text);
     free(text);

@@ -9,7 +9,9 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 
-export const zwm = (...args) => execFileSync(`${ROOT}bin/zwm`, args, { encoding: 'utf8', maxBuffer: 1 << 24 });
+// In English, whatever the caller's language, if the arguments do not ask for Chinese.
+export const zwm = (...args) =>
+  execFileSync(`${ROOT}bin/zwm`, args, { encoding: 'utf8', maxBuffer: 1 << 24, env: { ...process.env, LC_ALL: 'C.UTF-8' } });
 
 const read = (name) => readFileSync(ROOT + name, 'utf8');
 
@@ -67,9 +69,9 @@ function ownCodes(document, operation) {
 
 // --- files ---
 
-function part(document, what) {
+function part(document, what, lang) {
   const [kind, name] = what.split(' ');
-  if (kind === 'errors' || kind === 'settings') return zwm('docs', kind).trimEnd();
+  if (kind === 'errors' || kind === 'settings') return zwm('docs', kind, '--lang', lang).trimEnd();
   if (kind === 'fields') return fieldTable(document, name);
   if (kind === 'codes') return ownCodes(document, name);
   throw new Error(`nothing makes ${what}`);
@@ -80,11 +82,13 @@ export function made() {
   const openapi = zwm('docs', 'openapi');
   const document = JSON.parse(openapi);
   const files = { 'docs/openapi.json': openapi };
-  for (const name of readdirSync(`${ROOT}docs`).filter((f) => f.endsWith('.md'))) {
-    const text = read(`docs/${name}`);
+  const pages = (folder) => readdirSync(ROOT + folder).filter((f) => f.endsWith('.md')).map((f) => `${folder}/${f}`);
+  for (const name of [...pages('docs'), ...pages('docs/zh')]) {
+    const text = read(name);
+    const lang = name.startsWith('docs/zh/') ? 'zh' : 'en';
     const filled = text.replace(/(<!-- made: ([^>]*?) -->)\n[\s\S]*?(<!-- end -->)/g,
-      (_, head, what, end) => `${head}\n\n${part(document, what)}\n\n${end}`);
-    if (/<!-- made: /.test(text)) files[`docs/${name}`] = filled;
+      (_, head, what, end) => `${head}\n\n${part(document, what, lang)}\n\n${end}`);
+    if (/<!-- made: /.test(text)) files[name] = filled;
   }
   return files;
 }

@@ -198,6 +198,7 @@ export class CodeKeeper extends EventTarget {
   }
 
   async #issue() {
+    await this.#session.saved; // what the person has just chosen holds from this code on
     const { symbology, code: before } = this;
     const { item } = await this.#session.call('code', { symbology });
     this.online = true;

@@ -25,6 +25,8 @@ export class Session extends EventTarget {
 
   #choosing = Promise.resolve();
 
+  #wanted; // classes that are being saved: an answer on its way may not know of them
+
   constructor() {
     super();
     window.addEventListener('zwm-session-ended', () => {
@@ -42,10 +44,14 @@ export class Session extends EventTarget {
 
   #take({ item }) {
     if (item.csrf) setCsrfToken(item.csrf);
-    this.state = item;
+    this.state = this.#wanted ? { ...item, classes: this.#marked(item.classes) } : item;
     this.ended = false;
     this.dispatchEvent(new Event('state'));
     return item;
+  }
+
+  #marked(classes = []) {
+    return classes.map((c) => ({ ...c, chosen: this.#wanted.has(c.class) }));
   }
 
   /** Opens the session of a token. */
@@ -72,9 +78,25 @@ export class Session extends EventTarget {
 
   /** Saves what codes are for, from the next one on; one after the other, so that the last choice is the one that stays. */
   choose(classes, acting) {
-    const mine = this.#choosing.then(async () => this.#take(await this.call('choose', acting === undefined ? { classes } : { classes, acting })));
+    const wanted = new Set(classes);
+    this.#wanted = wanted;
+    this.#take({ item: this.state });
+    const mine = this.#choosing.then(async () => {
+      try {
+        const answer = await this.call('choose', acting === undefined ? { classes } : { classes, acting });
+        if (this.#wanted === wanted) this.#wanted = undefined;
+        return this.#take(answer);
+      } finally {
+        if (this.#wanted === wanted) this.#wanted = undefined;
+      }
+    });
     this.#choosing = mine.catch(() => {});
     return mine;
+  }
+
+  /** Resolves when no choice is under way any more. */
+  get saved() {
+    return this.#choosing;
   }
 
   get chosen() {

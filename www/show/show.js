@@ -67,7 +67,6 @@ class ZwmShow extends ZwmElement {
       const next = takeToken();
       if (next) this.#open(next);
     });
-    VIEWS[this.tab]?.();
     this.#open(token);
   }
 
@@ -76,7 +75,7 @@ class ZwmShow extends ZwmElement {
     this.ready = false;
     this.#keeper.want(false);
     try {
-      await (withToken ? this.#session.enter(withToken) : this.#session.resume());
+      await Promise.all([withToken ? this.#session.enter(withToken) : this.#session.resume(), VIEWS[this.tab]?.()]);
       document.title = this.#session.state.system_name || TITLE;
       this.ready = true;
       this.#keeper.want(this.tab === 'show');

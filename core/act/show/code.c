@@ -262,6 +262,8 @@ enum err act_show_code(struct call *c, const struct show_code_in *in, struct sho
     struct issue_out issued;
     struct buf jcs;
     struct showing v = {.c = c};
+    if (in->scene != NULL && *in->scene != '\0')
+        return call_fault(c, ERR_FIELD_INVALID, "scene"); /* there is none but the general one */
     enum err e = show_subject(c, &who);
     if (e == ERR_OK)
         e = issue(c, who, &issued);

@@ -229,9 +229,19 @@ const char *show_csrf(const struct call *c, const char *key)
 struct entering {
     struct call *c;
     uint8_t token_hash[SM3_LEN], key_hash[SM3_LEN];
+    const char *origin; /* of the page around the frame; NULL: no frame */
     struct session s;
     bool won;
 };
+
+/* A session for a frame opens in a frame on the page that it was made for, and nowhere else: who
+ * steals its token can use it on no page of his own. */
+static bool is_at_its_place(const struct session *s, const char *origin)
+{
+    if (s->kind != SESSION_EMBEDDED)
+        return origin == NULL;
+    return origin != NULL && strcmp(origin, s->embed_origin) == 0;
+}
 
 static enum err enter(struct db *db, void *arg)
 {
@@ -239,14 +249,14 @@ static enum err enter(struct db *db, void *arg)
     const struct call *c = v->c;
     enum err e = session_by_token(db, c->w.kr, c->w.pool, v->token_hash, &v->s);
     v->won = false;
-    if (e == ERR_OK)
+    if (e == ERR_OK && is_at_its_place(&v->s, v->origin))
         e = session_open(db, v->token_hash, v->key_hash, c->w.now_sec, &v->won);
     return e == ERR_ABSENT ? ERR_OK : e;
 }
 
 enum err act_show_enter(struct call *c, const struct show_enter_in *in, struct show_state *out)
 {
-    struct entering v = {.c = c};
+    struct entering v = {.c = c, .origin = in->origin};
     sm3(in->token, strlen(in->token), v.token_hash);
     char *key = show_new_secret(c->w.pool, v.key_hash);
     enum err e = db_transact(c->w.db, enter, &v);

@@ -4,6 +4,7 @@
  *
  *   session.c   open, enter, use, end
  *   code.c      the code on show: issue, refresh, hide, its state
+ *   frame.c     the document in the frame, and who may frame it
  *   records.c   what was used, revoking, notes of correction
  *   tell.c      telling pages that their code was used, by push
  *   request.c   scanning and deciding a third party's request
@@ -37,7 +38,9 @@ ERR_CHECK enum err act_show_end(struct call *c, const struct show_end_in *in,
 /* --- for the page --- */
 
 /* Opens the session of a show token, once. A page at our own address gets a cookie (c->cookie), a
- * framed one has the key in the result. Returns ERR_SHOW_TOKEN if the token is unknown or used. */
+ * framed one has the key in the result. Returns ERR_SHOW_TOKEN if the token is unknown or used, or
+ * if it is for another place: a session for a frame opens for the origin that it was made with. The
+ * token is not used up then. */
 ERR_CHECK enum err act_show_enter(struct call *c, const struct show_enter_in *in,
                                   struct show_state *out_r);
 /* Finds the session of `key` and makes c->session and c->app of it. `apps` is looked into for the
@@ -77,6 +80,12 @@ ERR_CHECK enum err act_show_listen(struct call *c, const char *channel);
 /* Looks each second for codes on show that were used, and tells their pages. Runs in a thread of
  * its own and never returns. Statements: SESSION_USED, SESSION_TOLD. */
 void show_tell_pages(const struct conf *conf);
+
+/* --- the frame --- */
+
+/* Answers with the document that <service-code> frames, which nobody may frame but the page that
+ * the query names (`origin=ORIGIN`), if that is an origin of an active channel app. */
+ERR_CHECK enum err act_show_frame(struct call *c);
 
 /* --- what the files share --- */
 

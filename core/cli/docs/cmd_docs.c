@@ -5,9 +5,10 @@
 #include "core/base/err.h"
 #include "core/cli/docs/docs.h"
 
-static int docs_errors(void)
+static int docs_errors(const struct cli *cli)
 {
-    (void)puts("| error_code | HTTP | error_msg | meaning |\n| --- | --- | --- | --- |");
+    (void)puts(lang_text(cli->lang, "| error_code | HTTP | error_msg | meaning |"));
+    (void)puts("| --- | --- | --- | --- |");
     for (int i = 1; i < ERR_WIRE_MAX; i++) {
         const struct err_row *e = err_row((enum err)i);
         (void)printf("| %s | %d | %s | %s |\n", e->code, e->http, e->zh, e->en);
@@ -25,9 +26,9 @@ int cmd_docs(struct cli *cli, int argc, char **argv)
     if (n == 1 && strcmp(words[0], "openapi") == 0)
         return docs_openapi(cli);
     if (n == 1 && strcmp(words[0], "errors") == 0)
-        return docs_errors();
+        return docs_errors(cli);
     if (n == 1 && strcmp(words[0], "settings") == 0) {
-        conf_write_markdown(stdout);
+        conf_write_markdown(stdout, cli->lang == LANG_ZH);
         return CLI_OK;
     }
     return cli_usage(cli, "`openapi`, `errors` or `settings` expected");

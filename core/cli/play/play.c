@@ -225,7 +225,8 @@ int play_refused(struct play *p, const struct client *c, const char *target,
     struct json_object *item = play_call(p, c, target, body, &code, &msg);
     if (item != NULL || strcmp(code, err_row(want)->code) != 0)
         return cli_fail(p->cli, "%s%s was to be refused as %s %s: %s %s", c->base_url, target,
-                        err_row(want)->code, err_row(want)->zh, item != NULL ? "done" : code, msg);
+                        err_row(want)->code, err_row(want)->zh,
+                        item != NULL ? cli_text(p->cli, "done") : code, msg);
     (void)printf("   refused: %s %s\n", code, msg);
     return CLI_OK;
 }

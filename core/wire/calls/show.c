@@ -84,7 +84,9 @@ CALL_ROW(SHOW_END, .name = "show_end", .method = "POST", .path = "/api/v1/show/e
 #define PLAIN(T, member, type) ROW(T, member, type, false, 0, INT64_MAX, .doc = "")
 
 static const struct field show_enter_in_rows[] = {
-    ROW(struct show_enter_in, token, STRING, true, TOKEN_LEN, TOKEN_LEN, .doc = "show token")};
+    ROW(struct show_enter_in, token, STRING, true, TOKEN_LEN, TOKEN_LEN, .doc = "show token"),
+    ROW(struct show_enter_in, origin, STRING, false, 8, ORIGIN_MAX, .check = field_is_printable,
+        .doc = "of the page around the frame; absent: a page at our address")};
 static const struct fields show_enter_in_fields =
     FIELDS("", struct show_enter_in, show_enter_in_rows);
 
@@ -137,7 +139,8 @@ static const struct field show_state_rows[] = {
 static const struct fields show_state_fields = FIELDS("", struct show_state, show_state_rows);
 
 static const struct field show_code_in_rows[] = {
-    ROW(struct show_code_in, symbology, STRING, false, 1, 16, .check = is_symbology, .doc = "")};
+    ROW(struct show_code_in, symbology, STRING, false, 1, 16, .check = is_symbology, .doc = ""),
+    ROW(struct show_code_in, scene, STRING, false, 0, 32, .doc = "")};
 static const struct fields show_code_in_fields = FIELDS("", struct show_code_in, show_code_in_rows);
 
 static const struct field show_code_out_rows[] = {
@@ -240,3 +243,6 @@ PAGE_CALL(SHOW_LEAVE, "show_leave", "/show/api/end", NULL, &show_leave_out_field
 /* Asked by nginx before it opens a stream of events. */
 CALL_ROW(SHOW_LISTEN, .name = "show_listen", .method = "GET", .path = "/show/events/{channel}",
          .page = true, .errors = "", .summary = "", .doc = "");
+/* The document in the frame; the query names the origin of the page around it. */
+CALL_ROW(EMBED_FRAME, .name = "embed_frame", .method = "GET", .path = "/embed/frame", .page = true,
+         .errors = "", .summary = "", .doc = "");

@@ -24,7 +24,7 @@ struct show_end_out {
 /* --- the page's own --- */
 
 struct show_enter_in {
-    const char *token;
+    const char *token, *origin;
 };
 struct show_person {
     const char *type, *name, *id_no; /* masked */
@@ -58,7 +58,7 @@ struct show_state {
     struct field_int now_ms, ends_at, idle_sec;
 };
 struct show_code_in {
-    const char *symbology;
+    const char *symbology, *scene;
 };
 struct show_code_out {
     const char *sqbh, *code_type, *svg;

@@ -41,11 +41,12 @@ export const MODES = [{ name: 'light' }, { name: 'dark', colorScheme: 'dark' }, 
  * @param {'light'|'dark'} [options.colorScheme]
  * @param {boolean} [options.elder]
  * @param {object} [options.context] further options of the context
+ * @param {string[]} [options.origins] other origins that the page may ask
  * @param {RegExp[]} [options.allow] errors on the console that belong to the test (a refused call)
  * @returns {Promise<import('playwright-core').Page & {troubles: string[], finish: () => Promise<void>}>} finish() closes it and
  *   fails if there was trouble
  */
-export async function open(browser, { size = [1440, 900], colorScheme = 'light', elder = false, context: more = {}, allow = [] } = {}) {
+export async function open(browser, { size = [1440, 900], colorScheme = 'light', elder = false, context: more = {}, allow = [], origins = [] } = {}) {
   const context = await browser.newContext({
     viewport: { width: size[0], height: size[1] }, colorScheme, locale: 'zh-CN', timezoneId: 'America/New_York',
     reducedMotion: 'reduce', baseURL: BASE, ...more,
@@ -68,7 +69,7 @@ export async function open(browser, { size = [1440, 900], colorScheme = 'light',
     if (!allow.some((pattern) => pattern.test(message.text()))) troubles.push(`console: ${message.text()} ${message.location().url}`);
   });
   page.on('request', (request) => {
-    if (!request.url().startsWith(BASE) && !/^(data|blob|about):/.test(request.url())) troubles.push(`request to ${request.url()}`);
+    if (![BASE, ...origins].some((origin) => request.url().startsWith(`${origin}/`)) && !/^(data|blob|about):/.test(request.url())) troubles.push(`request to ${request.url()}`);
   });
   page.finish = async () => {
     await context.close();

@@ -34,9 +34,6 @@ class ZwmShowClasses extends ZwmElement {
     const chosen = new Set(this.session.chosen);
     if (on) chosen.add(entry.class);
     else chosen.delete(entry.class);
-    // As it will be, so that a second choice meanwhile begins from it.
-    this.session.state = { ...this.session.state, classes: this.classes.map((c) => ({ ...c, chosen: chosen.has(c.class) })) };
-    this.classes = this.session.state.classes;
     try {
       await this.session.choose([...chosen]);
     } catch (error) {

@@ -38,6 +38,9 @@ class ZwmShowMine extends ZwmElement {
   connectedCallback() {
     super.connectedCallback();
     window.addEventListener('zwm-prefs', this.#prefs);
+  }
+
+  firstUpdated() {
     this.#load();
   }
 

@@ -65,8 +65,7 @@ class ZwmShowRecords extends ZwmElement {
     this.most = SHOWN;
   }
 
-  connectedCallback() {
-    super.connectedCallback();
+  firstUpdated() {
     this.#load();
   }
 
