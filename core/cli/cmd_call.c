@@ -8,6 +8,8 @@
 #include "core/code/sysid.h"
 #include "core/net/peer_receipt.h"
 
+static const char not_signed[] = "the call could not be signed";
+
 static void print_answer(const struct http_answer *a, bool verbose)
 {
     if (verbose) {
@@ -129,8 +131,7 @@ int cmd_call(struct cli *cli, int argc, char **argv)
     sm2_key_free(&key);
     if (e != ERR_OK)
         return cli_fail(cli, "%s: %s", url,
-                        a.failure != NULL ? a.failure
-                                          : cli_text(cli, "the call could not be signed"));
+                        cli_text(cli, a.failure != NULL ? a.failure : not_signed));
     rc = receipt || system_key != NULL ? judge_receipt(cli, &a, string, system_key) : CLI_OK;
     return a.status < 400 ? rc : CLI_FAILED;
 }
