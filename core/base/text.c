@@ -185,12 +185,29 @@ bool text_code_point_is_shown(uint32_t cp)
     return true;
 }
 
-bool text_is_shown(const char *s)
+static bool is_ideograph(uint32_t cp)
 {
-    uint32_t cp = 0;
-    for (size_t len = strlen(s), n; len > 0; s += n, len -= n) {
+    return (cp >= 0x3400 && cp <= 0x4dbf) || (cp >= 0x4e00 && cp <= 0x9fff) ||
+           (cp >= 0xf900 && cp <= 0xfaff) || (cp >= 0x20000 && cp <= 0x3ffff);
+}
+
+static bool is_variation_selector(uint32_t cp)
+{
+    return (cp >= 0xfe00 && cp <= 0xfe0f) || (cp >= 0xe0100 && cp <= 0xe01ef);
+}
+
+bool text_code_point_follows(uint32_t before, uint32_t cp)
+{
+    return text_code_point_is_shown(cp) || (is_variation_selector(cp) && is_ideograph(before));
+}
+
+bool text_is_shown(const char *s, const char *also)
+{
+    uint32_t cp = 0, before = 0;
+    for (size_t len = strlen(s), n; len > 0; s += n, len -= n, before = cp) {
         n = utf8_next(s, len, &cp);
-        if (n == 0 || !text_code_point_is_shown(cp))
+        if (n == 0 ||
+            (!text_code_point_follows(before, cp) && (cp > 0x7f || strchr(also, (int)cp) == NULL)))
             return false;
     }
     return true;

@@ -33,7 +33,11 @@ size_t utf8_length(const char *s);
  * characters, what changes the direction of text, what has no width or is not drawn, private use,
  * and what is no character. Such text can look like another, or move what stands beside it. */
 bool text_code_point_is_shown(uint32_t cp);
-/* Whether all of `s`, which is valid UTF-8, may be shown. */
-bool text_is_shown(const char *s);
+/* The same for a code point behind another, 0 at the beginning: a variation selector may stand
+ * behind an ideograph, since names are written so. */
+bool text_code_point_follows(uint32_t before, uint32_t cp);
+/* Whether all of `s`, which is valid UTF-8, may be shown. The characters of `also` (ASCII) may
+ * stand in it too. */
+bool text_is_shown(const char *s, const char *also);
 
 #endif

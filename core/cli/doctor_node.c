@@ -16,7 +16,7 @@ enum { FREE_LEAST_MIB = 512, FREE_LEAST_FILES = 10000, CERT_WARN_DAYS = 30, PROC
 void doctor_check_places(struct doctor *d, const struct conf *c)
 {
     const char *const places[] = {c->var_dir, c->spool_dir, c->log_dir, c->run_dir};
-    unsigned long seen[sizeof places / sizeof places[0]];
+    unsigned long seen[sizeof places / sizeof places[0]] = {0};
     size_t n = 0;
     for (size_t i = 0; i < sizeof places / sizeof places[0]; i++) {
         struct statvfs v;

@@ -11,6 +11,7 @@ struct guard {
     FILE *to;
     char cut[4]; /* the beginning of a character whose end has not been written yet */
     size_t cut_len;
+    uint32_t before; /* the character written last */
 };
 
 static struct guard guards[2];
@@ -39,10 +40,11 @@ static size_t put_one(struct guard *g, const char *s, size_t len)
     uint32_t cp = 0;
     size_t n = utf8_next(s, len, &cp);
     if (n > 0) {
-        if (text_code_point_is_shown(cp) || cp == '\n' || cp == '\t')
+        if (text_code_point_follows(g->before, cp) || cp == '\n' || cp == '\t')
             (void)fwrite(s, 1, n, g->to);
         else
             put_escape(g->to, cp);
+        g->before = cp;
         return n;
     }
     size_t want = length_of((unsigned char)*s);

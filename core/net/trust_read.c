@@ -102,7 +102,7 @@ static bool read_code_types(struct reading *r, struct json_object *o, struct tru
         struct json_object *v = json_object_array_get_idx(list, i);
         if (!json_object_is_type(v, json_type_string) || json_object_get_string_len(v) == 0 ||
             json_object_get_string_len(v) > TYPE_NAME_MAX ||
-            !text_is_shown(json_object_get_string(v)))
+            !text_is_shown(json_object_get_string(v), ""))
             return false;
         s->code_types[i] = pool_strdup(r->t->pool, json_object_get_string(v));
     }
@@ -137,7 +137,7 @@ static bool read_system(struct reading *r, struct json_object *o, struct trust_s
     if (!json_object_is_type(o, json_type_object) || !get_system(o, "system", s->system))
         return refuse(r, "a system without its identifier");
     const char *name = get_text(o, "name", NAME_BYTES_MAX), *url = get_text(o, "base_url", URL_MAX);
-    if (name == NULL || !text_is_shown(name))
+    if (name == NULL || !text_is_shown(name, ""))
         return refuse(r, "a system's name");
     if (url == NULL || !is_base_url(url))
         return refuse(r, "a base_url that is no https address");

@@ -73,19 +73,10 @@ static bool in_bounds(const struct field *row, size_t n)
     return (int64_t)n >= row->min && (int64_t)n <= row->max;
 }
 
-/* Valid UTF-8 is the readers' promise; here only what a member may not hold. Anything of ours may
- * be shown to somebody, so every string must be fit to be shown. */
+/* Anything of ours may be shown to somebody, so every string must be fit to be shown. */
 static bool text_is_clean(const char *s, bool control)
 {
-    uint32_t cp = 0;
-    for (size_t len = strlen(s), n; len > 0; s += n, len -= n) {
-        n = utf8_next(s, len, &cp);
-        if (n == 0)
-            return false;
-        if (!text_code_point_is_shown(cp) && (!control || (cp != '\t' && cp != '\r' && cp != '\n')))
-            return false;
-    }
-    return true;
+    return text_is_shown(s, control ? "\t\r\n" : "");
 }
 
 /* The same for what is the caller's business and not shown by us: a licence may hold characters

@@ -3,6 +3,8 @@
 #include <mysql.h>
 #include <pthread.h>
 
+#include "core/act/register/key_proof.h"
+#include "core/act/register/register.h"
 #include "core/base/log.h"
 #include "core/base/rand.h"
 #include "core/base/text.h"
@@ -289,6 +291,16 @@ const struct sample_app *sample_app_new(enum app_kind kind, const char *channel)
     assert_int_equal(app_insert(db, sample.pool, &row, sample.now_sec), ERR_OK);
     assert_int_equal(db_commit(db), ERR_OK);
     return a;
+}
+
+void sample_rekey(const struct sample_app *a, const struct sm2_key *key, int64_t overlap_sec)
+{
+    const struct work w = sample_work(DB_ADMIN);
+    struct refusal r = {NULL, NULL};
+    const char *proof;
+    assert_int_equal(key_proof_make(w.pool, key, w.conf->system, a->app.app_id, w.now_sec, &proof),
+                     ERR_OK);
+    assert_int_equal(act_app_key(&w, a->app.app_id, proof, strlen(proof), overlap_sec, &r), ERR_OK);
 }
 
 /* --- several at once --- */

@@ -80,6 +80,9 @@ struct sample_app {
 /* Registers an app with a new key. `channel`: NULL for any. */
 const struct sample_app *sample_app_new(enum app_kind kind, const char *channel);
 
+/* Gives the app another key, with a proof; the one before it is accepted for `overlap_sec` more. */
+void sample_rekey(const struct sample_app *a, const struct sm2_key *key, int64_t overlap_sec);
+
 /* --- several at once --- */
 
 enum { SAMPLE_RACE_MOST = 16 };

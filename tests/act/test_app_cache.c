@@ -11,7 +11,6 @@
 #include <sanitizer/lsan_interface.h>
 #endif
 
-#include "core/act/register/key_proof.h"
 #include "core/act/register/register.h"
 
 enum { SECOND_US = 1000000, PATIENCE_US = 20 * SECOND_US, USES = 60, MANY = APP_PREPARED + 4 };
@@ -154,101 +153,17 @@ static void changes_in_force(void **state)
     }
 }
 
-static void set_key(const struct work *w, const struct sample_app *a, const struct sm2_key *key,
-                    int64_t overlap_sec)
-{
-    struct refusal r = {NULL, NULL};
-    const char *proof;
-    assert_int_equal(
-        key_proof_make(w->pool, key, w->conf->system, a->app.app_id, w->now_sec, &proof), ERR_OK);
-    assert_int_equal(act_app_key(w, a->app.app_id, proof, strlen(proof), overlap_sec, &r), ERR_OK);
-}
-
-/* For the time of the overlap both keys are the app's, to the second; then the new one alone. A
- * third key ends the overlap of the first. */
-static void keys_overlap(void **state)
-{
-    (void)state;
-    const struct sample_app *a = sample_app_new(APP_THIRD_PARTY, NULL);
-    struct work ad = sample_work(DB_ADMIN);
-    struct sm2_key *keys[3] = {a->key, sm2_key_generate(), sm2_key_generate()};
-    uint8_t sig[3][SM2_SIG_LEN];
-    const int64_t now = ad.now_sec;
-    for (int k = 0; k < 3; k++)
-        assert_int_equal(sm2_sign(keys[k], "x", 1, sig[k]), ERR_OK);
-    for (int step = 0; step < 3; step++) {
-        const struct app *got;
-        if (step > 0)
-            set_key(&ad, a, keys[step], 3600);
-        (void)usleep(SECOND_US); /* the time in which it has to be in force */
-        assert_int_equal(app_get(cache, db, a->app.app_id, &got), ERR_OK);
-        for (int k = 0; k < 3; k++) {
-            assert_int_equal(app_signature_holds(got, now, "x", 1, sig[k]),
-                             k == step || k == step - 1);
-            assert_int_equal(app_signature_holds(got, now + 3600, "x", 1, sig[k]),
-                             k == step || k == step - 1);
-            assert_int_equal(app_signature_holds(got, now + 3601, "x", 1, sig[k]), k == step);
-            assert_false(app_signature_holds(got, now, "y", 1, sig[k]));
-        }
-        app_put(got);
-    }
-    sm2_key_free(&keys[1]);
-    sm2_key_free(&keys[2]);
-}
-
-/* A busy app's entry is made anew with a prepared key: the key before stays beside it. */
-static void overlap_of_a_busy_app(void **state)
-{
-    (void)state;
-    const struct sample_app *a = sample_app_new(APP_THIRD_PARTY, NULL);
-    struct work ad = sample_work(DB_ADMIN);
-    struct sm2_key *key = sm2_key_generate();
-    const struct app *got = NULL;
-    uint8_t sig[SM2_SIG_LEN];
-    bool prepared = false;
-    assert_int_equal(sm2_sign(a->key, "x", 1, sig), ERR_OK);
-    set_key(&ad, a, key, 60);
-    (void)usleep(SECOND_US);
-    for (int64_t began = clock_mono_us(); !prepared && clock_mono_us() - began < 10 * SECOND_US;) {
-        assert_int_equal(app_get(cache, db, a->app.app_id, &got), ERR_OK);
-        prepared = got->prepared;
-        assert_true(app_signature_holds(got, ad.now_sec, "x", 1, sig));
-        app_count_use(got);
-        app_put(got);
-        (void)usleep(2000);
-    }
-    assert_true(prepared);
-    (void)set_status(a, APP_REMOVED); /* gives its place back */
-    sm2_key_free(&key);
-}
-
-/* Nobody finds a removed app, and nothing brings it back. */
-static void removed(void **state)
-{
-    (void)state;
-    const struct sample_app *a = sample_app_new(APP_THIRD_PARTY, NULL);
-    struct work ad = sample_work(DB_ADMIN);
-    struct refusal r;
-    const struct app *got;
-    in_force_within_a_second(cache, a, APP_ACTIVE, clock_mono_us());
-    (void)set_status(a, APP_REMOVED);
-    (void)usleep(SECOND_US);
-    assert_int_equal(app_get(cache, db, a->app.app_id, &got), ERR_ABSENT);
-    assert_int_equal(act_app_set_status(&ad, a->app.app_id, APP_ACTIVE, &r), ERR_ABSENT);
-}
-
 static void new_key_in_force(void **state)
 {
     (void)state;
     const struct sample_app *a = sample_app_new(APP_THIRD_PARTY, NULL);
     struct sm2_key *key = sm2_key_generate();
-    struct work ad = sample_work(DB_ADMIN);
     uint8_t old_sig[SM2_SIG_LEN], new_sig[SM2_SIG_LEN];
     bool old_holds = true, new_holds = false;
     in_force_within_a_second(cache, a, APP_ACTIVE, clock_mono_us());
     assert_int_equal(sm2_sign(a->key, "x", 1, old_sig), ERR_OK);
     assert_int_equal(sm2_sign(key, "x", 1, new_sig), ERR_OK);
-    set_key(&ad, a, key, 0);
+    sample_rekey(a, key, 0);
     int64_t since_us = clock_mono_us();
     while (!new_holds) {
         const struct app *got;
@@ -432,9 +347,8 @@ static void prepared_by_use(void **state)
     until(is_prepared, busy->app.app_id);
     assert_int_equal(look(busy->app.app_id).status, APP_SUSPENDED);
     /* and a key that is gone is not the one prepared */
-    struct work ad = sample_work(DB_ADMIN);
     struct sm2_key *key = sm2_key_generate();
-    set_key(&ad, busy, key, 0);
+    sample_rekey(busy, key, 0);
     sm2_key_free(&key);
     in_force_within_a_second(cache, busy, APP_ACTIVE, set_status(busy, APP_ACTIVE));
     until(is_prepared, busy->app.app_id);
@@ -512,21 +426,12 @@ static void read_while_it_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        SAMPLE_TEST(known_as_registered),
-        SAMPLE_TEST(not_registered),
-        SAMPLE_TEST(changes_in_force),
-        SAMPLE_TEST(new_key_in_force),
-        SAMPLE_TEST(keys_overlap),
-        SAMPLE_TEST(overlap_of_a_busy_app),
-        SAMPLE_TEST(removed),
-        SAMPLE_TEST(asked_by_the_caller),
-        SAMPLE_TEST(kept_while_used),
-        SAMPLE_TEST(stored_key_is_none),
-        SAMPLE_TEST(nobody_on_old_knowledge),
-        SAMPLE_TEST(others_first),
-        SAMPLE_TEST(prepared_by_use),
-        SAMPLE_TEST(places_are_bounded),
-        SAMPLE_TEST(read_while_it_changes),
+        SAMPLE_TEST(known_as_registered), SAMPLE_TEST(not_registered),
+        SAMPLE_TEST(changes_in_force),    SAMPLE_TEST(new_key_in_force),
+        SAMPLE_TEST(asked_by_the_caller), SAMPLE_TEST(kept_while_used),
+        SAMPLE_TEST(stored_key_is_none),  SAMPLE_TEST(nobody_on_old_knowledge),
+        SAMPLE_TEST(others_first),        SAMPLE_TEST(prepared_by_use),
+        SAMPLE_TEST(places_are_bounded),  SAMPLE_TEST(read_while_it_changes),
     };
     int failed = cmocka_run_group_tests_name("app_cache", tests, open_all, close_all);
     /* The cache's thread goes on using libraries that exit() would take down under it: the program

@@ -135,6 +135,17 @@ static void app_refused(void **state)
         assert_string_equal(r.field, cases[i].field);
         assert_non_null(r.why);
     }
+    assert_int_equal(acts(), before);
+    assert_int_equal(changes(), seq);
+    assert_int_equal(sample_number("SELECT COUNT(*) FROM app"), rows);
+}
+
+static void app_kind_refused(void **state)
+{
+    (void)state;
+    struct work w = sample_work(DB_ADMIN);
+    struct refusal r;
+    int64_t before = acts();
     struct app_entry a = good_app(new_id());
     a.kind = APP_KIND_MAX;
     assert_int_equal(act_app_add(&w, &a, &r), ERR_FIELD_INVALID);
@@ -154,8 +165,6 @@ static void app_refused(void **state)
         assert_string_equal(r.field, "rate_per_sec");
     }
     assert_int_equal(acts(), before);
-    assert_int_equal(changes(), seq);
-    assert_int_equal(sample_number("SELECT COUNT(*) FROM app"), rows);
 }
 
 static void app_taken(void **state)
@@ -474,17 +483,12 @@ static void race(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        REGISTER_TEST(app_added),
-        REGISTER_TEST(app_refused),
-        REGISTER_TEST(app_taken),
-        REGISTER_TEST(app_edited),
-        REGISTER_TEST(self_is_left_alone),
-        REGISTER_TEST(key_needs_a_proof),
-        REGISTER_TEST(key_of_another),
-        REGISTER_TEST(service_refused),
-        REGISTER_TEST(service_is_not_moved_by_a_class),
-        REGISTER_TEST(removed_in_order),
-        REGISTER_TEST(race),
+        REGISTER_TEST(app_added),         REGISTER_TEST(app_refused),
+        REGISTER_TEST(app_kind_refused),  REGISTER_TEST(app_taken),
+        REGISTER_TEST(app_edited),        REGISTER_TEST(self_is_left_alone),
+        REGISTER_TEST(key_needs_a_proof), REGISTER_TEST(key_of_another),
+        REGISTER_TEST(service_refused),   REGISTER_TEST(service_is_not_moved_by_a_class),
+        REGISTER_TEST(removed_in_order),  REGISTER_TEST(race),
     };
     return SAMPLE_RUN("register", tests);
 }

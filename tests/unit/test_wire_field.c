@@ -85,6 +85,12 @@ static void text_not_fit_to_be_shown(void **state)
         json = pool_printf(pool, "{\"code\":\"x\",\"xxsy\":{\"a\":\"%s\"}}", bad[i]);
         expect(WIRE_JSON, json, ERR_OK, NULL);
     }
+    /* a variation selector behind an ideograph is part of a name, anywhere else it hides */
+    GOOD("\"note\":\"\xe8\x91\x9b\xf3\xa0\x84\x80\"", "<note>\xe8\x91\x9b\xf3\xa0\x84\x80</note>");
+    GOOD("\"note\":\"\xe4\xb8\xad\xef\xb8\x80\"", NULL);
+    INVALID("\"note\":\"a\xf3\xa0\x84\x80\"", NULL, "note");
+    INVALID("\"note\":\"\xf3\xa0\x84\x80\"", NULL, "note");
+    INVALID("\"note\":\"\xe8\x91\x9b\xf3\xa0\x84\x80\xf3\xa0\x84\x80\"", NULL, "note");
     INVALID("\"note\":\"\\u202e\"", "<note>&#x202e;</note>", "note");
     GOOD("\"note\":\"\xf0\xa0\x80\x80\"",
          "<note>\xf0\xa0\x80\x80</note>"); /* an ideograph of plane 2 */

@@ -35,7 +35,8 @@ const latin1 = (text) => Buffer.from(text, 'utf8').toString('latin1');
 
 test('the command escapes what may not be shown', () => {
   const cases = [['\u202e', '\\u202e'], ['\u001b[2J', '\\u001b[2J'], ['\u009b', '\\u009b'], ['\u200b', '\\u200b'], ['\r', '\\u000d'],
-    ['\ue000', '\\ue000'], ['\u{e0001}', '\\udb40\\udc01'], ['中文\u0300é', latin1('中文\u0300é')], ['a\tb\nc', 'a\tb\nc']];
+    ['\ue000', '\\ue000'], ['\u{e0001}', '\\udb40\\udc01'], ['中文\u0300é', latin1('中文\u0300é')],
+    ['葛\u{e0100}', latin1('葛\u{e0100}')], ['a\u{e0100}', 'a\\udb40\\udd00'], ['a\tb\nc', 'a\tb\nc']];
   for (const [given, shown] of cases) assert.ok(said([`x${given}y`]).stderr.includes(`x${shown}y`), JSON.stringify(given));
   // What is no UTF-8 at all comes out as one replacement a byte; a character may be cut by a buffer's end, but is not lost.
   const long = '字'.repeat(5000);

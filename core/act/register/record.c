@@ -24,7 +24,7 @@ enum err register_check_name(const struct work *w, const char *name, struct refu
     if (!utf8_is_valid(name, strlen(name)) || utf8_length(name) > NAME_MAX_CP ||
         !field_is_printable(name))
         return register_refuse(w, r, "name", "a name is 1 to %d characters", NAME_MAX_CP);
-    if (!text_is_shown(name))
+    if (!text_is_shown(name, ""))
         return register_refuse(w, r, "name",
                                "a name holds no control, direction, zero-width or private-use "
                                "characters");
