@@ -290,7 +290,7 @@ static int app_dialect(struct cli *cli, struct instance *i, const char *id, cons
 {
     const char *set = ((const struct app_words *)words)->set;
     if (set == NULL)
-        return cli_usage(cli, "--set json, mob, shandong or gansu is needed");
+        return cli_usage(cli, "json, mob, shandong or gansu is needed");
     return page_changed(cli, act_app_set_dialect(&i->work, id, set), id,
                         "a dialect is json, mob, shandong or gansu");
 }
@@ -314,7 +314,7 @@ int cmd_app(struct cli *cli, int argc, char **argv)
         {"dialect", true, app_dialect}, {"logout-url", true, app_logout_url},
         {"list", false, app_list}};
     struct app_words w = {.all = false};
-    const char *operands[2] = {NULL, NULL};
+    const char *operands[3] = {NULL, NULL, NULL};
     const struct cli_opt opts[] = {
         {"app-id", &w.app_id, NULL, false},   {"kind", &w.kind, NULL, false},
         {"name", &w.name, NULL, false},       {"uscc", &w.uscc, NULL, false},
@@ -323,8 +323,14 @@ int cmd_app(struct cli *cli, int argc, char **argv)
         {"rate", &w.rate, NULL, false},       {"overlap", &w.overlap, NULL, false},
         {"set", &w.set, NULL, false},         {"all", NULL, &w.all, false}};
     size_t n;
-    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], operands, 2, &n);
+    int rc = cli_parse(cli, argc, argv, opts, sizeof opts / sizeof opts[0], operands, 3, &n);
     if (rc != CLI_OK)
         return rc;
+    if (n == 3) { /* `dialect ID json` (interface-people 4) */
+        if (strcmp(operands[0], "dialect") != 0 || w.set != NULL)
+            return cli_usage(cli, "one word too many: %s", operands[2]);
+        w.set = operands[2];
+        n = 2;
+    }
     return registered_run(cli, verbs, sizeof verbs / sizeof verbs[0], operands, n, w.app_id, &w);
 }

@@ -33,7 +33,7 @@ static const struct command commands[] = {
      "               [--rate PER_SEC|none]\n"
      "       zwm app key ID --proof FILE [--public-key FILE] [--overlap SEC]\n"
      "       zwm app origins ID [--set ORIGIN,...]\n"
-     "       zwm app dialect ID --set json|mob|shandong|gansu\n"
+     "       zwm app dialect ID json|mob|shandong|gansu\n"
      "       zwm app logout-url ID --set URL\n"
      "       zwm app suspend|resume|remove|show ID\n"
      "       zwm app list [--all]"},

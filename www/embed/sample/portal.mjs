@@ -16,7 +16,7 @@ import { call } from '../../sdk/zwm-sdk.js';
 
 const { BASE, APP_ID, KEY, SYSTEM, SYSTEM_KEY, TLS_CERT, TLS_KEY, PORT = '8445' } = process.env;
 const ORIGIN = process.env.ORIGIN ?? `https://localhost:${PORT}`;
-const me = { appId: APP_ID, privateKey: readFileSync(KEY, 'utf8'), systems: { [SYSTEM]: SYSTEM_KEY } };
+const me = { appId: APP_ID, privateKey: readFileSync(KEY, 'utf8'), to: SYSTEM, systems: { [SYSTEM]: SYSTEM_KEY } };
 const BODY_MAX = 4096;
 const SESSIONS_MAX = 1000;
 
