@@ -20,12 +20,18 @@ struct claiming {
 };
 
 /* Whether the permission bits that the issuing system told us, when the code was verified, allow
- * what is asked for; true if it has told none. */
-static bool is_permitted(struct pool *p, const struct callrec_ticket *t, const char *as)
+ * what is asked for. Returns true if it has told none, and for a class that was not granted: that
+ * comes first, and the issuing system says so. */
+static bool is_permitted(struct pool *p, const struct callrec_ticket *t, const struct pickup_in *in)
 {
-    const char *czqx =
-        t->answer != NULL ? json_get_text(json_parse(p, t->answer), "czqx", NULL) : NULL;
-    return czqx == NULL || (record_czqx_bits(czqx) & record_czqx_needed(as)) != 0;
+    const struct json_object *answer = t->answer != NULL ? json_parse(p, t->answer) : NULL;
+    const char *czqx = json_get_text(answer, "czqx", NULL);
+    size_t n;
+    const char **classes = json_get_strings(p, answer, "xxlb", &n);
+    for (size_t i = 0; czqx != NULL && i < n; i++)
+        if (strcmp(classes[i], in->class) == 0)
+            return (record_czqx_bits(czqx) & record_czqx_needed(in->as)) != 0;
+    return true;
 }
 
 /* The ticket must be one that we have passed to this very app: the issuing system knows us only. */
@@ -40,7 +46,7 @@ static enum err look_up(struct db *db, void *arg)
         k->verdict = ERR_TICKET_UNKNOWN;
     else if (e == ERR_OK && c->w.now_sec > k->ticket.expires)
         k->verdict = ERR_TICKET_EXPIRED;
-    else if (e == ERR_OK && !is_permitted(c->w.pool, &k->ticket, k->in->as))
+    else if (e == ERR_OK && !is_permitted(c->w.pool, &k->ticket, k->in))
         k->verdict = ERR_OPERATION;
     return e == ERR_ABSENT ? ERR_OK : e;
 }
