@@ -279,11 +279,6 @@ static void wrong_fields(void **state)
     (void)state;
     struct issue_out o = new_code();
     struct verify_in good = sample_verify_in(o.code), in = good;
-    in.scanner = NULL;
-    faulty(third, &in, ERR_FIELD_MISSING, "scanner");
-    in = good;
-    in.device_id = "TERMINAL-7";
-    faulty(third, &in, ERR_FIELD_INVALID, "scanner");
     struct scanner nobody = *good.scanner;
     nobody.id_no = "999999197808080033";
     in = good;
