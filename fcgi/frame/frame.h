@@ -28,7 +28,6 @@ struct handler {
     enum err (*session)(struct call *c);
     bool quiet;    /* monitoring asks for it again and again: logged at level debug only */
     bool no_auth;  /* Authorization may be absent */
-    bool document; /* a browser opens it, from a page of anybody; who may use it is the act's */
     bool own_auth; /* the act authenticates by itself, after decoding; c->app is NULL */
 };
 

@@ -47,8 +47,6 @@ static enum err check_target(struct served *s)
 static enum err authenticate(struct served *s)
 {
     const struct handler *h = s->handler;
-    if (h->document)
-        return ERR_OK;
     if (s->c.row->page && !s->c.row->foreign && !session_is_our_page(s))
         return ERR_SESSION;
     if (h->session != NULL)

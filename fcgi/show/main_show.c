@@ -129,7 +129,7 @@ int main(int argc, char **argv)
         {.id = CALL_SHOW_CONSENT_REVOKE, .run = run_consent_revoke, .session = session_auth},
         {.id = CALL_SHOW_CORRECT, .run = run_correct, .session = session_auth},
         {.id = CALL_SHOW_LISTEN, .run = run_listen, .no_auth = true},
-        {.id = CALL_EMBED_FRAME, .run = run_frame, .document = true}};
+        {.id = CALL_EMBED_FRAME, .run = run_frame, .own_auth = true}};
     responder_background(show_tell_pages);
     return responder_main(argc, argv, RESPONDER_SHOW, handlers,
                           sizeof handlers / sizeof handlers[0]);

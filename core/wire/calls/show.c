@@ -245,4 +245,4 @@ CALL_ROW(SHOW_LISTEN, .name = "show_listen", .method = "GET", .path = "/show/eve
          .page = true, .errors = "", .summary = "", .doc = "");
 /* The document in the frame; the query names the origin of the page around it. */
 CALL_ROW(EMBED_FRAME, .name = "embed_frame", .method = "GET", .path = "/embed/frame", .page = true,
-         .errors = "", .summary = "", .doc = "");
+         .foreign = true, .errors = "", .summary = "", .doc = "");
