@@ -76,6 +76,7 @@ struct sample_call *sample_call_new(enum call_id id, enum db_role role,
                                       .app_id = app->app.app_id,
                                       .method = s->rq.method,
                                       .target = s->rq.target,
+                                      .to = id == CALL_ROUTE_REGISTER ? sample.conf.system : NULL,
                                       .body = s->rq.body,
                                       .body_len = s->rq.body_len,
                                       .now_sec = sample.now_sec};

@@ -26,7 +26,7 @@ async function open(extra = {}) {
   const answer = await channel.call('/api/v1/show/session', { subject: PERSON, ...extra });
   expectDone(answer);
   const page = new PageClient(zwm);
-  const entered = await page.enter(answer.item.show_token);
+  const entered = await page.enter(answer.item.show_token, extra.embed_origin);
   return { session: answer.item, page, state: entered.item };
 }
 

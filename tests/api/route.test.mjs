@@ -29,7 +29,7 @@ const newSystem = () => `29${String(10000 + places++ % 90000)}01`;
 const spki = (key) => spkiFromPublicKey(key.publicKey).toString('base64');
 
 const registration = (system, key, more = {}) => ({
-  system, name: '测试码系统', base_url: 'https://code.example', public_key: spki(key), code_types: ['ZWM1'], mode: 'direct',
+  system, name: '测试码系统', base_url: 'https://code.example', public_key: spki(key), code_types: ['ZWM1', 'QYM1'], mode: 'direct',
   contact: { name: '值班员示例', phone: '000-00000000', email: 'duty@code.example' }, ...more,
 });
 

@@ -129,7 +129,7 @@ test('the session\'s own rules hold: no token beside the cookie, another site, a
   assert.equal((await ticket(new PageClient(zwm))).error, '8001');
   const session = await channel.call('/api/v1/show/session', { subject: { ...otherPerson, id_no: residentId('110101', '19120507', '000') }, embed_origin: PORTAL });
   const frame = new PageClient(zwm);
-  await frame.enter(session.item.show_token);
+  await frame.enter(session.item.show_token, PORTAL);
   assert.equal((await ticket(frame)).error, '8005');
   assert.equal((await agree(frame)).error, '8005');
 });

@@ -53,8 +53,8 @@ export class PageClient {
     return { ...answer, error: r.error_code, message: r.error_msg, item: r.items[0], items: r.items };
   }
 
-  async enter(token) {
-    const entered = await this.call('/show/api/enter', { token });
+  async enter(token, origin) {
+    const entered = await this.call('/show/api/enter', origin === undefined ? { token } : { token, origin });
     assert.equal(entered.error, '', entered.message);
     this.headers = entered.item.key ? { 'Zwm-Session': entered.item.key } : { 'Zwm-Csrf': entered.item.csrf };
     return entered;
