@@ -335,7 +335,7 @@ test('query: the route in force, within a second', async () => {
   expectDone(answer);
   const { version, expires_at, ...rest } = answer.item;
   assert.deepEqual(rest, {
-    system, name: '测试码系统', base_url: 'https://code.example', public_key: spki(key), code_types: ['ZWM1'], mode: 'relay',
+    system, name: '测试码系统', base_url: 'https://code.example', public_key: spki(key), code_types: ['ZWM1', 'QYM1'], mode: 'relay',
     status: 'active',
   });
   assert.ok(version >= 2 && expires_at > zwm.now());
