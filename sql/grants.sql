@@ -74,9 +74,11 @@ GRANT UPDATE (error, sqbh, answer, ticket_hash, ticket_expires) ON call_record T
 GRANT INSERT ON evidence TO 'zwm_route'@'localhost';
 GRANT SELECT ON route TO 'zwm_route'@'localhost';
 GRANT SELECT, INSERT ON route_application TO 'zwm_route'@'localhost';
+GRANT SELECT, UPDATE (used_at) ON route_invitation TO 'zwm_route'@'localhost';
 GRANT SELECT, INSERT, DELETE ON trust_list TO 'zwm_route'@'localhost';
 GRANT SELECT, INSERT, UPDATE ON route TO 'zwm_admin'@'localhost';
-GRANT SELECT ON route_application TO 'zwm_admin'@'localhost';
+GRANT SELECT, DELETE ON route_application TO 'zwm_admin'@'localhost';
+GRANT SELECT, INSERT, DELETE ON route_invitation TO 'zwm_admin'@'localhost';
 GRANT UPDATE (status, decided_at) ON route_application TO 'zwm_admin'@'localhost';
 GRANT SELECT, INSERT, DELETE ON trust_list TO 'zwm_admin'@'localhost';
 

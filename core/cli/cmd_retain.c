@@ -13,6 +13,7 @@
 #include "core/store/callback.h"
 #include "core/store/login.h"
 #include "core/store/retain.h"
+#include "core/store/route.h"
 #include "core/store/session.h"
 #include "core/store/ticket.h"
 
@@ -49,6 +50,10 @@ int cmd_retain(struct cli *cli, int argc, char **argv)
     if (held != ERR_OK && held != ERR_BUSY)
         return cli_fail(cli, "the partitions could not be changed");
     int64_t before = clock_now_sec() - i.conf.retain_authz_days * 86400;
+    /* A nonce is never accepted again after the clock window, so what is left of it may go too. */
+    int64_t applied = clock_now_sec() - i.conf.application_ttl_sec;
+    if (application_prune(i.db, applied) != ERR_OK || invitation_prune(i.db, before) != ERR_OK)
+        return cli_fail(cli, "old applications could not be removed");
     if (authreq_prune(i.db, before) != ERR_OK || callback_prune(i.db, before) != ERR_OK ||
         session_prune(i.db, clock_now_sec() - 86400) != ERR_OK ||
         login_prune(i.db, clock_now_sec() - 86400) != ERR_OK ||

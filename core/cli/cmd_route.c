@@ -13,12 +13,7 @@
 struct route_words {
     struct registry_form form;
     const char *public_key; /* file */
-};
-
-/* What an act at the registry needs. */
-struct here {
-    struct instance i;
-    struct registry r;
+    struct route_many many;
 };
 
 static void put(struct json_object *o, const char *name, const char *text)
@@ -117,7 +112,7 @@ static int find_application(struct cli *cli, struct registry *r, const char *wor
     return e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
 }
 
-static int failed(struct cli *cli, const struct registry *r, enum err e, const char *none)
+int route_failed(struct cli *cli, const struct registry *r, enum err e, const char *none)
 {
     if (e == ERR_ABSENT)
         return cli_fail(cli, "%s", none);
@@ -126,7 +121,7 @@ static int failed(struct cli *cli, const struct registry *r, enum err e, const c
     return cli_store_failed(cli, e);
 }
 
-static int open_registry(struct cli *cli, struct here *h)
+int route_open_registry(struct cli *cli, struct route_here *h)
 {
     int rc = cli_open(cli, &h->i);
     if (rc != CLI_OK)
@@ -139,45 +134,46 @@ static int open_registry(struct cli *cli, struct here *h)
 
 static int route_decide(struct cli *cli, const char *word, bool approve)
 {
-    struct here h;
+    struct route_here h;
     uint8_t no[APPLICATION_NO_LEN];
     const char *system = NULL;
-    int rc = open_registry(cli, &h);
+    int rc = route_open_registry(cli, &h);
     if (rc == CLI_OK)
         rc = find_application(cli, &h.r, word, no);
     if (rc != CLI_OK)
         return rc;
     enum err e = registry_decide(&h.r, no, approve, &system);
     if (e != ERR_OK)
-        return failed(cli, &h.r, e, cli_text(cli, "no such application waits"));
+        return route_failed(cli, &h.r, e, cli_text(cli, "no such application waits"));
     return print_done(cli, system, approve ? "approved" : "refused");
 }
 
 static int route_act(struct cli *cli, const char *system, enum registry_act act)
 {
     static const char *const done[] = {"suspended", "active", "withdrawn"};
-    struct here h;
-    int rc = open_registry(cli, &h);
+    struct route_here h;
+    int rc = route_open_registry(cli, &h);
     if (rc != CLI_OK)
         return rc;
     enum err e = registry_act(&h.r, system, act);
     if (e != ERR_OK)
-        return failed(cli, &h.r, e,
-                      pool_printf(cli->pool, cli_text(cli, "%s has no route that could become %s"),
-                                  system, cli_text(cli, done[act])));
+        return route_failed(cli, &h.r, e,
+                            pool_printf(cli->pool,
+                                        cli_text(cli, "%s has no route that could become %s"),
+                                        system, cli_text(cli, done[act])));
     return print_done(cli, system, done[act]);
 }
 
 static int route_publish(struct cli *cli)
 {
-    struct here h;
+    struct route_here h;
     int64_t version = 0;
-    int rc = open_registry(cli, &h);
+    int rc = route_open_registry(cli, &h);
     if (rc != CLI_OK)
         return rc;
     enum err e = registry_publish(&h.r, &version);
     if (e != ERR_OK)
-        return failed(cli, &h.r, e, cli_text(cli, "nothing to publish"));
+        return route_failed(cli, &h.r, e, cli_text(cli, "nothing to publish"));
     return print_done(cli, h.i.conf.system,
                       pool_printf(cli->pool, "published version %lld", (long long)version));
 }
@@ -190,6 +186,12 @@ int cmd_route(struct cli *cli, int argc, char **argv)
                                    {"mode", &w.form.mode, NULL, false},
                                    {"parent", &w.form.parent, NULL, false},
                                    {"public-key", &w.public_key, NULL, false},
+                                   {"invitation", &w.form.invitation, NULL, false},
+                                   {"system", &w.many.system, NULL, false},
+                                   {"ttl", &w.many.ttl, NULL, false},
+                                   {"all-pending", NULL, &w.many.all_pending, false},
+                                   {"older-than", &w.many.older_than, NULL, false},
+                                   {"address", &w.many.address, NULL, false},
                                    {"contact-name", &w.form.contact.name, NULL, false},
                                    {"contact-phone", &w.form.contact.phone, NULL, false},
                                    {"contact-email", &w.form.contact.email, NULL, false}};
@@ -208,6 +210,10 @@ int cmd_route(struct cli *cli, int argc, char **argv)
         return route_publish(cli);
     if (n == 2 && strcmp(verb, "approve") == 0)
         return route_decide(cli, words[1], true);
+    if (n == 1 && strcmp(verb, "invite") == 0)
+        return route_invite(cli, &w.many);
+    if (n == 1 && strcmp(verb, "refuse") == 0 && w.many.all_pending)
+        return route_refuse_all(cli, &w.many);
     if (n == 2 && strcmp(verb, "refuse") == 0)
         return route_decide(cli, words[1], false);
     if (n == 2 && strcmp(verb, "suspend") == 0)
@@ -216,7 +222,8 @@ int cmd_route(struct cli *cli, int argc, char **argv)
         return route_act(cli, words[1], REGISTRY_RESUME);
     if (n == 2 && strcmp(verb, "withdraw") == 0)
         return route_act(cli, words[1], REGISTRY_WITHDRAW);
-    return cli_usage(cli,
-                     "`apply`, `list`, `trust`, `publish`, `approve|refuse APPLICATION|SYSTEM` "
-                     "or `suspend|resume|withdraw SYSTEM` expected");
+    return cli_usage(
+        cli,
+        "`apply`, `list`, `trust`, `publish`, `invite`, `approve|refuse "
+        "APPLICATION|SYSTEM`, `refuse --all-pending` or `suspend|resume|withdraw SYSTEM` expected");
 }

@@ -3,6 +3,7 @@
 #include <time.h>
 
 #include "core/act/registry/registry.h"
+#include "core/base/address.h"
 #include "core/base/text.h"
 #include "core/cli/cmd_route.h"
 #include "core/cli/open.h"
@@ -75,9 +76,13 @@ static struct json_object *application_item(struct cli *cli, const struct applic
     put(o, "parent", body_text(body, "parent"));
     put(o, "base_url", body_text(body, "base_url"));
     put(o, "key_sm3", fingerprint(cli, a->signed_by)); /* of the key it is signed with */
-    char no[2 * APPLICATION_NO_LEN + 1];
+    char no[2 * APPLICATION_NO_LEN + 1], from[ADDRESS_TEXT_MAX];
     hex_encode(a->no, sizeof a->no, no);
     put(o, "application_no", no);
+    address_prefix_text(a->prefix, a->prefix_len, from);
+    if (*from != '\0')
+        put(o, "address", from);
+    (void)json_object_object_add(o, "invited", json_object_new_boolean(a->invited));
     (void)json_object_object_add(o, "updated_at", json_object_new_int64(a->at));
     return o;
 }

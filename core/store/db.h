@@ -22,7 +22,7 @@
 /* The migration that this build needs, and the highest level of the schema that it knows
  * (schema.h).
  */
-enum { SCHEMA_LEAST = 9, SCHEMA_MOST = 9 };
+enum { SCHEMA_LEAST = 10, SCHEMA_MOST = 10 };
 
 enum {
     DB_PRUNE_STEP = 10000,    /* rows that one statement of a clean-up takes at most */

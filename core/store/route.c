@@ -90,7 +90,8 @@ static const struct row_column of_application[] = {
     COL_ARRAY(struct application, no),        COL_TEXT(struct application, system),
     COL_TEXT(struct application, nonce),      COL_SEALED(struct application, body),
     COL_ARRAY(struct application, signed_by), COL_INT(struct application, status),
-    COL_INT(struct application, at),
+    COL_INT(struct application, at),          COL_BLOB(struct application, prefix, prefix_len),
+    COL_FLAG(struct application, invited),
 };
 const struct row_columns application_columns =
     ROW_COLUMNS(struct application, of_application, place_of);
@@ -99,6 +100,7 @@ static const struct row_column of_counts[] = {
     COL_INT(struct application_counts, all),
     COL_INT(struct application_counts, of_system),
     COL_INT(struct application_counts, of_key),
+    COL_INT(struct application_counts, of_address),
 };
 const struct row_columns application_count_columns =
     ROW_COLUMNS(struct application_counts, of_counts, NULL);
@@ -112,17 +114,53 @@ enum err application_insert(struct db *db, const struct keyring *kr, struct pool
                                       sealed(kr, p, body_place(p, a->no), a->body),
                                       DB_BYTES(a->signed_by, 32),
                                       DB_INT(a->status),
-                                      DB_INT(a->at)};
+                                      DB_INT(a->at),
+                                      DB_BYTES(a->prefix, a->prefix_len),
+                                      DB_INT(a->invited)};
     enum err e = db_exec(db, STMT_APPLICATION_INSERT, params, NULL);
     return e == ERR_DUPLICATE ? ERR_NONCE_USED : e;
 }
 
-enum err application_count(struct db *db, struct pool *p, const char *system,
-                           const uint8_t signed_by[32], struct application_counts *c_r)
+enum err application_count(struct db *db, struct pool *p, const struct application *a,
+                           int64_t from_sec, struct application_counts *c_r)
 {
     return db_find(db, NULL, p, STMT_APPLICATION_COUNT,
-                   (struct db_param[]){DB_STR(system), DB_STR(system), DB_BYTES(signed_by, 32)},
+                   (struct db_param[]){DB_STR(a->system), DB_STR(a->system),
+                                       DB_BYTES(a->signed_by, 32),
+                                       DB_BYTES(a->prefix, a->prefix_len), DB_INT(from_sec)},
                    DB_INTO(c_r));
+}
+
+enum err application_prune(struct db *db, int64_t before_sec)
+{
+    return db_prune(db, STMT_APPLICATION_PRUNE, before_sec);
+}
+
+/* --- invitations --- */
+
+enum err invitation_insert(struct db *db, const uint8_t code_hash[32], const char *system,
+                           int64_t now_sec, int64_t expires_at)
+{
+    return db_exec(db, STMT_INVITATION_INSERT,
+                   (struct db_param[]){DB_BYTES(code_hash, 32), DB_STR(system), DB_INT(now_sec),
+                                       DB_INT(expires_at)},
+                   NULL);
+}
+
+enum err invitation_claim(struct db *db, const uint8_t code_hash[32], const char *system,
+                          int64_t now_sec)
+{
+    uint64_t n = 0;
+    enum err e = db_exec(db, STMT_INVITATION_CLAIM,
+                         (struct db_param[]){DB_INT(now_sec), DB_BYTES(code_hash, 32),
+                                             DB_INT(now_sec), DB_STR(system)},
+                         &n);
+    return e == ERR_OK && n == 0 ? ERR_ABSENT : e;
+}
+
+enum err invitation_prune(struct db *db, int64_t before_sec)
+{
+    return db_prune(db, STMT_INVITATION_PRUNE, before_sec);
 }
 
 enum err application_find(struct db *db, const struct keyring *kr, struct pool *p,

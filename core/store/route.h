@@ -54,16 +54,32 @@ struct application {
     uint8_t signed_by[32]; /* SM3 of the key (DER) whose signature came with it */
     enum application_status status;
     int64_t at;
+    const uint8_t *prefix; /* the applicant's neighbourhood (address.h); NULL: not known */
+    size_t prefix_len;
+    bool invited;
 };
 
 /* Enters an application. Returns ERR_NONCE_USED if the system's nonce was already used. */
 ERR_CHECK enum err application_insert(struct db *db, const struct keyring *kr, struct pool *p,
                                       const struct application *a);
+/* Those pending that came at or after a time. `of_address`: uninvited, from one neighbourhood. */
 struct application_counts {
-    int64_t all, of_system, of_key; /* pending */
+    int64_t all, of_system, of_key, of_address;
 };
-ERR_CHECK enum err application_count(struct db *db, struct pool *p, const char *system,
-                                     const uint8_t signed_by[32], struct application_counts *c_r);
+/* Counts those beside which `a` stands. */
+ERR_CHECK enum err application_count(struct db *db, struct pool *p, const struct application *a,
+                                     int64_t from_sec, struct application_counts *c_r);
+/* Removes applications from before `before_sec`, decided or not; commits. */
+ERR_CHECK enum err application_prune(struct db *db, int64_t before_sec);
+
+/* Enters an invitation by the SM3 of its code; `system` NULL: to apply for any. */
+ERR_CHECK enum err invitation_insert(struct db *db, const uint8_t code_hash[32], const char *system,
+                                     int64_t now_sec, int64_t expires_at);
+/* Uses an invitation up. Returns ERR_ABSENT if there is none such that serves now, for `system`. */
+ERR_CHECK enum err invitation_claim(struct db *db, const uint8_t code_hash[32], const char *system,
+                                    int64_t now_sec);
+/* Removes invitations that ended before `before_sec`; commits. */
+ERR_CHECK enum err invitation_prune(struct db *db, int64_t before_sec);
 /* ERR_ABSENT. */
 ERR_CHECK enum err application_find(struct db *db, const struct keyring *kr, struct pool *p,
                                     const uint8_t no[APPLICATION_NO_LEN], struct application *a_r);

@@ -50,7 +50,8 @@ static inline struct sample_call *registration(const char *system, struct sm2_ke
     app->key = key;
     (void)snprintf(app->app.app_id, sizeof app->app.app_id, "%s", system);
     struct sample_call *s = sample_call_new(CALL_ROUTE_REGISTER, DB_ROUTE, app);
-    s->c.app = NULL; /* authenticated by the act */
+    s->c.app = NULL;      /* authenticated by the act */
+    s->rq.address = NULL; /* of no neighbourhood */
     s->c.signing_string = NULL;
     s->c.sig = (struct callsig){.scheme = CALLSIG_SM2};
     return s;

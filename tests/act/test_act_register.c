@@ -206,10 +206,44 @@ static void change_of_a_route(void **state)
     assert_int_equal(apply(&change, next), ERR_NOT_AUTHENTICATED);
     sample_sql("INSERT INTO route_application (application_no, system, app_nonce, body, signed_by,"
                " status, at) SELECT UNHEX(MD5(seq)), '" OTHER "', seq, 'x', UNHEX(SHA2(seq, 256)),"
-               " 1, 0 FROM seq_1_to_1000");
+               " 1, %lld FROM seq_1_to_20000",
+               (long long)SAMPLE_NOON);
     struct route_register_in other = form_of(DISTRICT, stranger);
     assert_int_equal(apply(&other, stranger), ERR_AWAITING_APPROVAL);
     assert_int_equal(apply(&change, key), ERR_OK); /* the old key vouches for the new one */
+}
+
+static enum err apply_from(const char *system, const char *address)
+{
+    struct sm2_key *key = sample_key_new();
+    const struct route_register_in in = form_of(system, key);
+    struct route_register_out out;
+    struct sample_call *s = registration(system, key);
+    s->rq.address = address;
+    return act_route_register(&s->c, &in, &out);
+}
+
+/* Each neighbourhood has its places, and one only once many wait. */
+static void places(void **state)
+{
+    (void)state;
+    char address[32];
+    for (int i = 0; i < 20; i++) {
+        (void)snprintf(address, sizeof address, "192.0.2.%d", i);
+        assert_int_equal(apply_from(i % 2 == 0 ? CITY : OTHER, address), ERR_OK);
+    }
+    assert_int_equal(apply_from(DISTRICT, "192.0.2.99"), ERR_AWAITING_APPROVAL);
+    assert_int_equal(apply_from(DISTRICT, "::ffff:192.0.2.99"), ERR_AWAITING_APPROVAL);
+    assert_int_equal(apply_from(DISTRICT, "192.0.3.99"), ERR_OK);
+    assert_int_equal(apply_from(DISTRICT, "2001:db8::1"), ERR_OK);
+    sample_sql("INSERT INTO route_application (application_no, system, app_nonce, body, signed_by,"
+               " status, at) SELECT UNHEX(MD5(seq)), '" OTHER "', seq, 'x', UNHEX(SHA2(seq, 256)),"
+               " 1, %lld FROM seq_1_to_1000",
+               (long long)SAMPLE_NOON);
+    assert_int_equal(apply_from(DISTRICT, "192.0.3.99"), ERR_AWAITING_APPROVAL);
+    assert_int_equal(apply_from(DISTRICT, "2001:db8::2"), ERR_AWAITING_APPROVAL);
+    assert_int_equal(apply_from(DISTRICT, "2001:db8:0:1::2"), ERR_OK);
+    assert_int_equal(apply_from(DISTRICT, "198.51.100.1"), ERR_OK);
 }
 
 static void several_wait(void **state)
@@ -285,6 +319,7 @@ int main(void)
         REGISTRY_TEST(when),
         REGISTRY_TEST(not_the_registry),
         REGISTRY_TEST(bounded),
+        REGISTRY_TEST(places),
         REGISTRY_TEST(change_of_a_route),
         REGISTRY_TEST(several_wait),
         REGISTRY_TEST(route_in_force),

@@ -365,7 +365,7 @@ function offline(args, { instance = false } = {}) {
 test('offline: genuine or not, expired or not, status unknown', async (t) => {
   const dir = mkdtempSync(path.join(tmpdir(), 'zwm-offline-'));
   try {
-    const { system, key } = await approved();
+    const { system, key } = await approved({ code_types: ['ZWM1', 'QYM1'] });
     const list = path.join(dir, 'list.json'), pub = path.join(dir, 'registry.pem'), wrong = path.join(dir, 'wrong.pem');
     const text = await zwm.zwm('route', 'trust', '--json');
     writeFileSync(list, text);

@@ -30,7 +30,8 @@ static const char *registration(const struct work *w, const struct registry_form
                                          .code_types = {types, CODE_TYPE_MAX},
                                          .mode = f->mode != NULL ? f->mode : c->mode,
                                          .parent = *parent != '\0' ? parent : NULL,
-                                         .contact = &contact};
+                                         .contact = &contact,
+                                         .invitation = f->invitation};
     return wire_text(w->pool, call_row(CALL_ROUTE_REGISTER)->in, &in);
 }
 

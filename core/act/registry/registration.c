@@ -9,8 +9,9 @@
 #include "core/crypto/keyring.h"
 #include "core/net/peer_url.h"
 
-/* Applications that wait: with one key for one system, for one system, in all. */
-enum { PENDING_KEY_MOST = 5, PENDING_SYSTEM_MOST = 50, PENDING_MOST = 1000 };
+/* Applications that wait: with one key for one system, for one system, so many that a neighbourhood
+ * has one place only, and in all (of those not invited), so that the table has an end. */
+enum { PENDING_KEY_MOST = 5, PENDING_SYSTEM_MOST = 50, PENDING_MANY = 1000, PENDING_MOST = 20000 };
 
 /* --- what it says --- */
 
@@ -90,34 +91,63 @@ enum err registry_key_on_record(struct registry *r, const char *system, const ui
 struct registering {
     const struct work *w;
     struct application a;
+    const char *invitation;
     bool by_record;
 };
+
+/* Whether there is a place for it, now that it has been entered. Others' applications cannot keep
+ * out a change under the key on record, nor one that was invited; and whoever applies from one
+ * place with many keys and identifiers has no more places than its neighbourhood has. Once many
+ * wait, a neighbourhood has one. */
+static bool has_place(const struct registering *v, const struct application_counts *n)
+{
+    if (n->of_key > PENDING_KEY_MOST)
+        return false;
+    if (v->by_record || v->a.invited)
+        return true;
+    return n->of_system <= PENDING_SYSTEM_MOST &&
+           n->of_address <= v->w->conf->application_address_most && n->all <= PENDING_MOST &&
+           (n->all <= PENDING_MANY || n->of_address <= 1);
+}
+
+static enum err use_invitation(struct db *db, const struct registering *v)
+{
+    uint8_t hash[SM3_LEN];
+    sm3(v->invitation, strlen(v->invitation), hash);
+    enum err e = invitation_claim(db, hash, v->a.system, v->w->now_sec);
+    return e == ERR_ABSENT ? ERR_FIELD_INVALID : e;
+}
 
 static enum err insert(struct db *db, void *arg)
 {
     const struct registering *v = arg;
     struct application_counts n;
-    enum err e = application_insert(db, v->w->kr, v->w->pool, &v->a);
+    enum err e = v->a.invited ? use_invitation(db, v) : ERR_OK;
     if (e == ERR_OK)
-        e = application_count(db, v->w->pool, v->a.system, v->a.signed_by, &n);
-    /* Others' applications cannot keep out a change under the key on record. */
-    if (e == ERR_OK &&
-        (n.of_key > PENDING_KEY_MOST ||
-         (!v->by_record && (n.of_system > PENDING_SYSTEM_MOST || n.all > PENDING_MOST))))
-        e = ERR_AWAITING_APPROVAL;
-    return e;
+        e = application_insert(db, v->w->kr, v->w->pool, &v->a);
+    if (e == ERR_OK)
+        e = application_count(db, v->w->pool, &v->a,
+                              v->w->now_sec - v->w->conf->application_ttl_sec, &n);
+    return e == ERR_OK && !has_place(v, &n) ? ERR_AWAITING_APPROVAL : e;
 }
 
 enum err registry_register(struct registry *r, const struct route_register_in *in,
                            const struct registry_signer *by, uint8_t no_r[APPLICATION_NO_LEN])
 {
     struct pool *p = r->w->pool;
+    struct route_register_in kept = *in;
+    const struct address_prefix prefix = address_prefix_of(by->address);
+    kept.invitation = NULL;
     struct registering v = {.w = r->w,
                             .a = {.system = in->system,
                                   .nonce = by->nonce,
-                                  .body = wire_text(p, call_row(CALL_ROUTE_REGISTER)->in, in),
+                                  .body = wire_text(p, call_row(CALL_ROUTE_REGISTER)->in, &kept),
                                   .status = APPLICATION_PENDING,
-                                  .at = r->w->now_sec},
+                                  .at = r->w->now_sec,
+                                  .prefix = prefix.len > 0 ? prefix.bytes : NULL,
+                                  .prefix_len = prefix.len,
+                                  .invited = in->invitation != NULL},
+                            .invitation = in->invitation,
                             .by_record = by->by_record};
     rand_bytes(v.a.no, sizeof v.a.no);
     memcpy(v.a.signed_by, by->key_sm3, sizeof v.a.signed_by);

@@ -8,6 +8,7 @@
 #ifndef ZWM_ACT_REGISTRY_H
 #define ZWM_ACT_REGISTRY_H
 
+#include "core/base/address.h"
 #include "core/base/conf.h"
 #include "core/base/work.h"
 #include "core/net/trust.h"
@@ -39,6 +40,7 @@ struct registry_form {
     const char *mode;          /* "direct" or "relay"; NULL: as in the settings */
     const char *parent;        /* NULL: as in the settings */
     const struct sm2_key *key; /* to be registered; NULL: our own */
+    const char *invitation;    /* NULL: none */
     struct route_contact contact;
 };
 /* Applies for the registration of this system, signed with its own key. *no_r gets the number of
@@ -62,9 +64,11 @@ struct registry_signer {
     const char *nonce;
     uint8_t key_sm3[SM3_LEN]; /* of the key in DER */
     bool by_record;           /* it is the key of an approved route */
+    const char *address;      /* that the call came from; NULL: not known */
 };
 /* Keeps a registration that has been checked until it is decided on; `no_r` gets its number.
- * Returns ERR_AWAITING_APPROVAL if too many wait, ERR_NONCE_USED. */
+ * Returns ERR_AWAITING_APPROVAL if too many wait, ERR_NONCE_USED, ERR_FIELD_INVALID if the
+ * invitation that came with it does not serve (any more, or for this system). */
 ERR_CHECK enum err registry_register(struct registry *r, const struct route_register_in *in,
                                      const struct registry_signer *by,
                                      uint8_t no_r[APPLICATION_NO_LEN]);
@@ -74,13 +78,26 @@ ERR_CHECK enum err registry_register(struct registry *r, const struct route_regi
 ERR_CHECK enum err registry_application_of(struct registry *r, const char *system,
                                            uint8_t no_r[APPLICATION_NO_LEN]);
 
-/* --- acts of an administrator (approve.c, suspend.c, publish.c) --- */
+/* --- acts of an administrator (approve.c, invite.c, suspend.c,
+ * publish.c) --- */
 
 /* Approves or refuses one application; publishes after an approval. Returns ERR_ABSENT if it is not
  * pending, ERR_BAD if it does not hold (why in r->why): signed by another key than the one on
  * record by now, a key or a parent that cannot be. `system_r` gets the system's identifier. */
 ERR_CHECK enum err registry_decide(struct registry *r, const uint8_t no[APPLICATION_NO_LEN],
                                    bool approve, const char **system_r);
+/* Makes an invitation to register, which serves once within `ttl_sec`: for `system`, or for any
+ * (NULL). *code_r gets its code, in the pool; it is kept nowhere. */
+ERR_CHECK enum err registry_invite(struct registry *r, const char *system, int64_t ttl_sec,
+                                   const char **code_r);
+/* Which applications are refused together. */
+struct registry_sweep {
+    int64_t older_than_sec;            /* that have waited for longer; 0: all */
+    const struct address_range *range; /* that are from there; NULL: from anywhere */
+};
+/* Refuses all applications that wait and fit; *n_r gets how many. */
+ERR_CHECK enum err registry_refuse_all(struct registry *r, const struct registry_sweep *sweep,
+                                       int64_t *n_r);
 enum registry_act { REGISTRY_SUSPEND, REGISTRY_RESUME, REGISTRY_WITHDRAW };
 /* Suspends, resumes or withdraws a route, and publishes. Returns ERR_ABSENT if there is none such
  * to act on. */

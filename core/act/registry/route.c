@@ -1,10 +1,10 @@
 /* route: a code system applies for a route, and anybody asks for the one in force (interface 2.6;
  * R2.1, R2.3).
  *
- * Statements: ROUTE_FIND, APPLICATION_INSERT, APPLICATION_COUNT; CALL_INSERT. A registration is
- * signed by the key on record, the first one by the key it carries, so it is authenticated here:
- * fields, clock window, identifier, addressee, signature. Its nonce is a unique key of the
- * application's row.
+ * Statements: ROUTE_FIND, APPLICATION_INSERT, APPLICATION_COUNT, INVITATION_CLAIM; CALL_INSERT. A
+ * registration is signed by the key on record, the first one by the key it carries, so it is
+ * authenticated here: fields, clock window, identifier, addressee, signature. Its nonce is a unique
+ * key of the application's row.
  */
 #include "core/act/registry/route.h"
 
@@ -45,6 +45,7 @@ static enum err authenticate(struct call *c, struct registry *r, const struct ro
     db_rollback(c->w.db);
     by_r->by_record = e == ERR_OK;
     by_r->nonce = c->sig.nonce;
+    by_r->address = c->rq->address;
     if (e == ERR_ABSENT) {
         sm2_key_spki(carried, c->w.pool, &own, &len);
         der = own;
@@ -76,6 +77,8 @@ enum err act_route_register(struct call *c, const struct route_register_in *in,
         e = authenticate(c, &r, in, sm2_key_own(c->w.pool, carried), &by);
     if (e == ERR_OK)
         e = registry_register(&r, in, &by, no);
+    if (e == ERR_FIELD_INVALID && c->detail == NULL)
+        c->detail = "invitation";
     if (e != ERR_OK)
         return e;
     hex_encode(no, sizeof no, hex);

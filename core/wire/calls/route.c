@@ -35,6 +35,10 @@ static const struct field route_register_in_rows[] = {
     SYSTEM_ROW(struct route_register_in, parent, false, "system above it"),
     ROW(struct route_register_in, contact, OBJECT, true, 0, 0, .sub = &route_contact_fields,
         .doc = "whom to turn to"),
+    ROW(struct route_register_in, invitation, STRING, false, 20, 64, .check = field_is_nonce,
+        .pattern = "^[A-Za-z0-9_-]+$", .sensitive = true,
+        .doc = "code that an operator of the registry has given: it serves once, and the "
+               "application waits however many others do"),
 };
 static const struct fields route_register_in_fields =
     FIELDS("RouteRegistration", struct route_register_in, route_register_in_rows);

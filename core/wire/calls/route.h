@@ -13,6 +13,7 @@ struct route_register_in {
     struct field_strings code_types;
     const char *mode, *parent;
     struct route_contact *contact;
+    const char *invitation; /* NULL: not invited */
 };
 
 struct route_register_out {

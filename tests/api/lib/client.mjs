@@ -70,9 +70,10 @@ export const outString = ({ method, url, timestamp, nonce, body }) =>
 export class Client {
   // `key` null: an app of the allow-list. `now` gives Unix seconds. `ca`: PEM of the authority, where the system's is not
   // among those Node trusts. `to`: the addressee of every call that names no other.
-  constructor({ baseUrl, appId, key, now = () => Math.floor(Date.now() / 1000), maxSockets = 4, ca, to }) {
+  // `localAddress`: where the calls come from.
+  constructor({ baseUrl, appId, key, now = () => Math.floor(Date.now() / 1000), maxSockets = 4, ca, to, localAddress }) {
     Object.assign(this, { baseUrl, appId, key, now, to });
-    this.agent = new https.Agent({ keepAlive: true, maxSockets, ca });
+    this.agent = new https.Agent({ keepAlive: true, maxSockets, ca, localAddress });
   }
 
   close() {
