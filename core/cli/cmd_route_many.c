@@ -68,13 +68,13 @@ int route_refuse_all(struct cli *cli, const struct route_many *w)
         return rc;
     enum err e = registry_refuse_all(&h.r, &sweep, &n);
     if (e != ERR_OK)
-        return route_failed(cli, &h.r, e, "nothing waits");
+        return route_failed(cli, &h.r, e, cli_text(cli, "nothing waits"));
     if (cli->json) {
         struct json_object *o = json_object_new_object();
         (void)json_object_object_add(o, "refused", json_object_new_int64(n));
         cli_print_json(o);
     } else {
-        (void)printf("refused: %lld\n", (long long)n);
+        (void)printf(cli_text(cli, "refused: %lld\n"), (long long)n);
     }
     return CLI_OK;
 }
