@@ -56,10 +56,10 @@ static const struct command commands[] = {
     {"route", cmd_route, "register at a registry; there: decide, suspend, publish the trust list",
      "zwm route apply --url REGISTRY_URL --contact-name NAME --contact-phone NUMBER --contact-email ADDRESS\n"
      "                       [--mode direct|relay] [--parent ID] [--public-key FILE] [--invitation CODE]\n"
-     "       zwm route invite [--system ID] [--ttl SECONDS]\n"
+     "       zwm route invite [--system ID] [--ttl SEC]\n"
      "       zwm route approve APPLICATION_NO|SYSTEM\n"
      "       zwm route refuse APPLICATION_NO|SYSTEM\n"
-     "       zwm route refuse --all-pending [--older-than SECONDS] [--address CIDR]\n"
+     "       zwm route refuse --all-pending [--older-than SEC] [--address CIDR]\n"
      "       zwm route suspend|resume|withdraw SYSTEM\n"
      "       zwm route list\n"
      "       zwm route publish\n"

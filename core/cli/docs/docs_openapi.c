@@ -195,7 +195,8 @@ static const char about[] =
     "answer <process_response>, a field is an element and a list has <item> children.";
 static const char signature_form[] =
     "ZWM-SM2-SM3 app_id=\"...\",timestamp=\"...\",nonce=\"...\",signature=\"...\", or "
-    "ZWM-ALLOWLIST with the first three; see docs/signing.md";
+    "ZWM-ALLOWLIST with the first three; to=\"ID\" names the code system that shall act (code "
+    "systems must, others may); see docs/signing.md";
 
 static struct json_object *info(void)
 {
