@@ -72,8 +72,9 @@ UNIT := $(patsubst tests/unit/%.c,$(B)/tests/%,$(sort $(wildcard tests/unit/test
 ACT := $(patsubst tests/act/%.c,$(B)/tests/act_%,$(sort $(wildcard tests/act/test_*.c)))
 ACT_HELP := $(sort $(filter-out tests/act/test_%,$(wildcard tests/act/*.c)))
 VECTOR_C := $(patsubst tests/vectors/%.c,$(B)/tests/%,$(sort $(wildcard tests/vectors/*.c)))
-# What a client needs of core: the parts of libzwm-sdk, with no library below them but libcrypto.
-SDK_C := $(sort $(wildcard core/sdk/*.c) $(filter-out core/crypto/keyring%,$(wildcard core/crypto/*.c)) \
+# What a client needs of core: the parts of libzwm-sdk, with no library below them but libcrypto. The keys of the
+# server and what a login needs are not for it.
+SDK_C := $(sort $(wildcard core/sdk/*.c) $(filter-out $(patsubst %,core/crypto/%.c,keyring keyring_file jose tagged),$(wildcard core/crypto/*.c)) \
     $(patsubst %,core/base/%.c,buf clock log pool rand text) core/wire/callsig.c core/wire/check.c)
 SDK_VERSION := 1.0.0
 SDK_SO := libzwm-sdk.so.$(firstword $(subst ., ,$(SDK_VERSION)))
