@@ -26,8 +26,8 @@ extern const struct row_columns callback_due_columns, callback_list_columns;
 extern const struct row_columns callrec_found_columns, callrec_ticket_columns, callrec_use_columns;
 extern const struct row_columns evidence_columns, evidence_call_columns;
 extern const struct row_columns file_handle_columns, info_service_columns, pickup_count_columns;
-extern const struct row_columns session_columns, session_used_columns, origin_app_columns,
-    login_state_columns;
+extern const struct row_columns session_columns, session_held_columns, session_used_columns,
+    origin_app_columns, login_state_columns;
 extern const struct row_columns ticket_columns, ticket_app_columns, consent_columns;
 extern const struct row_columns node_state_columns;
 extern const struct row_columns route_columns, trust_row_columns;

@@ -42,6 +42,12 @@ static const struct row_column of_session[] = {
 };
 const struct row_columns session_columns = ROW_COLUMNS(struct session, of_session, place_of);
 
+static const struct row_column of_held[] = {
+    COL_INT(struct session, state),
+    COL_BYTES(struct session, shown_sqbh, 16),
+};
+const struct row_columns session_held_columns = ROW_COLUMNS(struct session, of_held, NULL);
+
 static const struct row_column of_used[] = {
     COL_ARRAY(struct session_used, session_no),
     COL_ARRAY(struct session_used, shown_digest),
@@ -115,6 +121,12 @@ enum err session_by_no(struct db *db, const struct keyring *kr, struct pool *p,
                        const uint8_t no[SESSION_NO_LEN], struct session *s_r)
 {
     return find(db, kr, p, STMT_SESSION_BY_NO, DB_BYTES(no, SESSION_NO_LEN), s_r);
+}
+
+enum err session_hold(struct db *db, struct pool *p, const uint8_t no[SESSION_NO_LEN],
+                      struct session *held_r)
+{
+    return find(db, NULL, p, STMT_SESSION_HOLD, DB_BYTES(no, SESSION_NO_LEN), held_r);
 }
 
 enum err session_open(struct db *db, const uint8_t token_hash[32], const uint8_t key_hash[32],

@@ -47,6 +47,11 @@ ERR_CHECK enum err session_by_token(struct db *db, const struct keyring *kr, str
                                     const uint8_t token_hash[32], struct session *s_r);
 ERR_CHECK enum err session_by_no(struct db *db, const struct keyring *kr, struct pool *p,
                                  const uint8_t no[SESSION_NO_LEN], struct session *s_r);
+/* Locks a session until the transaction ends, so that nobody else ends it or changes its code on
+ * show, and reads what it is now: `state` and `shown_sqbh`, and nothing else. Returns ERR_ABSENT if
+ * there is none. */
+ERR_CHECK enum err session_hold(struct db *db, struct pool *p, const uint8_t no[SESSION_NO_LEN],
+                                struct session *held_r);
 /* Uses the token up and gives the session its key. `won_r` false: somebody else was faster. */
 ERR_CHECK enum err session_open(struct db *db, const uint8_t token_hash[32],
                                 const uint8_t key_hash[32], int64_t now_sec, bool *won_r);

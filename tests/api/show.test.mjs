@@ -181,6 +181,21 @@ test('end: by the app, by the person, by time; the code on show dies', async () 
   assert.equal((await page('enter', { token: unopened.show_token })).error, '8007');
 });
 
+test('codes asked for at once: one lives, and none outlives its session', async () => {
+  const watcher = await enter(await open());
+  for (let round = 0; round < 6; round++) {
+    const { call } = await enter(await open());
+    const codes = async () => (await Promise.all(Array.from({ length: 8 }, () => call('code')))).map((a) => a.item?.sqbh).filter(Boolean);
+    const alive = async (shown) => (await watcher.call('records', { limit: 100 })).items
+      .filter((r) => shown.includes(r.sqbh) && r.state === 'active').map((r) => r.sqbh);
+    const shown = await codes();
+    assert.equal(shown.length, 8);
+    assert.equal((await alive(shown)).length, 1, `round ${round}`);
+    const [late] = await Promise.all([codes(), call('end')]);
+    assert.deepEqual(await alive([...shown, ...late]), [], `round ${round}`);
+  }
+});
+
 test('a suspended app ends its sessions', async () => {
   const app = await zwm.app('channel', 'show-susp');
   await zwm.inForce();

@@ -196,15 +196,26 @@ struct showing {
     const struct call *c;
     uint8_t sqbh[SQBH_LEN], digest[SM3_LEN];
     int32_t day;
-    bool none; /* nothing is to be on show any more */
+    enum err verdict;
 };
 
-static enum err note(struct db *db, void *arg)
+/* Puts a new code on show. Calls that come at once do not see each other's codes while they issue,
+ * and a session can end meanwhile: so the code that is on show by now dies, and a new one dies
+ * unseen if its session has ended. */
+static enum err put_on_show(struct db *db, void *arg)
 {
-    const struct showing *v = arg;
+    struct showing *v = arg;
     const uint8_t *no = v->c->session->session_no;
-    return v->none ? session_show(db, no, NULL, 0, NULL)
-                   : session_show(db, no, v->sqbh, v->day, v->digest);
+    struct session held;
+    enum err e = session_hold(db, v->c->w.pool, no, &held);
+    if (e != ERR_OK && e != ERR_ABSENT)
+        return e;
+    bool is_open = e == ERR_OK && held.state == SESSION_OPEN;
+    v->verdict = is_open ? ERR_OK : ERR_SESSION;
+    if (!is_open)
+        return authz_end_unused(db, v->day, v->digest);
+    e = show_kill_code(db, v->c, &held);
+    return e == ERR_OK ? session_show(db, no, v->sqbh, v->day, v->digest) : e;
 }
 
 static const char *type_for(const struct subject *s)
@@ -275,27 +286,33 @@ enum err act_show_code(struct call *c, const struct show_code_in *in, struct sho
     if (e == ERR_OK)
         e = hex_decode(issued.sqbh, SQBH_TEXT_LEN, v.sqbh, SQBH_LEN);
     if (e == ERR_OK)
-        e = db_transact(c->w.db, note, &v);
+        e = db_transact(c->w.db, put_on_show, &v);
+    if (e != ERR_OK || v.verdict != ERR_OK)
+        return e != ERR_OK ? e : v.verdict;
     *out = (struct show_code_out){.sqbh = issued.sqbh,
                                   .code_type = type_for(who),
                                   .issued_at = issued.issued_at,
                                   .deadline = issued.deadline,
                                   .refresh_after_sec = issued.refresh_after_sec,
                                   .now_ms = {true, c->w.now_ms}};
-    return e == ERR_OK ? draw(c, issued.code, in->symbology, &out->svg) : e;
+    return draw(c, issued.code, in->symbology, &out->svg);
 }
 
 static enum err hide(struct db *db, void *arg)
 {
-    struct showing *v = arg;
-    enum err e = show_kill_code(db, v->c, v->c->session);
-    return e == ERR_OK ? note(db, v) : e;
+    const struct call *c = arg;
+    struct session held;
+    enum err e = session_hold(db, c->w.pool, c->session->session_no, &held);
+    if (e == ERR_OK)
+        e = show_kill_code(db, c, &held);
+    if (e == ERR_OK)
+        e = session_show(db, c->session->session_no, NULL, 0, NULL);
+    return e == ERR_ABSENT ? ERR_OK : e;
 }
 
 enum err act_show_hide(struct call *c)
 {
-    struct showing v = {.c = c, .none = true};
-    return db_transact(c->w.db, hide, &v);
+    return db_transact(c->w.db, hide, c);
 }
 
 /* --- choosing --- */
@@ -329,9 +346,8 @@ static enum err choose_acting(struct choosing *v, const struct field_int *wish)
 static enum err choose(struct db *db, void *arg)
 {
     const struct choosing *v = arg;
-    struct showing none = {.c = v->c, .none = true};
-    const struct call *c = v->c;
-    enum err e = v->changes ? hide(db, &none) : ERR_OK; /* a code is of one subject */
+    struct call *c = v->c;
+    enum err e = v->changes ? hide(db, c) : ERR_OK; /* a code is of one subject */
     if (e == ERR_OK && v->changes)
         e = ticket_drop_unused(db, c->session->session_no);
     return e == ERR_OK ? session_choose(db, c->w.kr, c->w.pool, c->session->session_no, v->classes,

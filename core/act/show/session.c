@@ -125,12 +125,12 @@ enum err act_show_session(struct call *c, const struct show_session_in *in,
 
 /* --- end --- */
 
-enum err show_kill_code(struct db *db, const struct call *c, const struct session *s)
+enum err show_kill_code(struct db *db, const struct call *c, const struct session *held)
 {
-    if (s->shown_sqbh == NULL)
+    if (held->shown_sqbh == NULL)
         return ERR_OK;
     struct authz_key key;
-    enum err e = authz_by_sqbh(db, c->w.pool, s->shown_sqbh, &key);
+    enum err e = authz_by_sqbh(db, c->w.pool, held->shown_sqbh, &key);
     if (e == ERR_OK)
         e = authz_end_unused(db, key.day, key.digest);
     return e == ERR_ABSENT ? ERR_OK : e;
@@ -138,7 +138,11 @@ enum err show_kill_code(struct db *db, const struct call *c, const struct sessio
 
 enum err show_end_session(struct db *db, const struct call *c, const struct session *s)
 {
-    enum err e = show_kill_code(db, c, s);
+    struct session held;
+    enum err e = session_hold(db, c->w.pool, s->session_no, &held);
+    if (e != ERR_OK || held.state != SESSION_OPEN)
+        return e == ERR_ABSENT ? ERR_OK : e; /* somebody else has ended it */
+    e = show_kill_code(db, c, &held);
     if (e == ERR_OK)
         e = user_tell_logout(db, c, s);
     return e == ERR_OK ? session_end(db, s->session_no) : e;

@@ -110,7 +110,7 @@ char *show_new_secret(struct pool *p, uint8_t hash[SM3_LEN]);
 const char *show_cookie(struct pool *p, const char *key);
 /* Returns scheme, host and port of an address, in `p`; NULL if it has no such form. */
 const char *show_origin_of(struct pool *p, const char *url);
-/* Kills the code on show, within the caller's transaction. */
-ERR_CHECK enum err show_kill_code(struct db *db, const struct call *c, const struct session *s);
+/* Kills the code on show of a session that the caller's transaction holds (session_hold). */
+ERR_CHECK enum err show_kill_code(struct db *db, const struct call *c, const struct session *held);
 
 #endif
