@@ -9,7 +9,6 @@
 #include "core/code/record.h"
 #include "core/code/symbol.h"
 #include "core/net/push.h"
-#include "core/store/service.h"
 #include "core/store/authz.h"
 #include "core/store/ticket.h"
 
@@ -20,22 +19,26 @@ static const char *const identity_only[] = {"identity"};
 
 /* --- names of classes --- */
 
-struct show_class *show_name_classes(struct call *c, const char *const *classes, size_t n,
-                                     enum field_bool chosen)
+struct show_known show_known_classes(struct call *c)
 {
-    struct class_entry *known = NULL;
-    size_t known_n = 0;
+    struct show_known known = {NULL, 0};
+    if (class_list(&c->w, &known.v, &known.n) != ERR_OK)
+        known.n = 0;
+    return known;
+}
+
+struct show_class *show_name_classes(struct call *c, const struct show_known *known,
+                                     const char *const *classes, size_t n, enum field_bool chosen)
+{
     struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
-    if (class_list(&c->w, &known, &known_n) != ERR_OK)
-        known_n = 0;
     for (size_t i = 0; i < n; i++) {
         v[i] = (struct show_class){.class = classes[i], .name = classes[i], .chosen = chosen};
         if (strcmp(classes[i], identity_only[0]) == 0)
             v[i].name = "身份信息";
-        for (size_t k = 0; k < known_n; k++)
-            if (strcmp(known[k].class, classes[i]) == 0) {
-                v[i].name = known[k].name;
-                v[i].kind = known[k].kind;
+        for (size_t k = 0; k < known->n; k++)
+            if (strcmp(known->v[k].class, classes[i]) == 0) {
+                v[i].name = known->v[k].name;
+                v[i].kind = known->v[k].kind;
             }
     }
     return v;
@@ -61,19 +64,17 @@ static const char **chosen_of(const struct call *c, size_t *n_r)
 /* Every class that there is, and which of them are chosen. */
 static struct field_objects all_classes(struct call *c)
 {
-    struct class_entry *known = NULL;
-    size_t n = 0, chosen_n;
+    size_t chosen_n;
     const char **chosen = chosen_of(c, &chosen_n);
-    if (class_list(&c->w, &known, &n) != ERR_OK)
-        n = 0;
-    struct show_class *v = pool_alloc(c->w.pool, (n + 1) * sizeof *v);
-    for (size_t i = 0; i < n; i++)
+    const struct show_known known = show_known_classes(c);
+    struct show_class *v = pool_alloc(c->w.pool, (known.n + 1) * sizeof *v);
+    for (size_t i = 0; i < known.n; i++)
         v[i] = (struct show_class){
-            .class = known[i].class,
-            .name = known[i].name,
-            .kind = known[i].kind,
-            .chosen = is_chosen(chosen, chosen_n, known[i].class) ? FIELD_TRUE : FIELD_FALSE};
-    return (struct field_objects){v, n};
+            .class = known.v[i].class,
+            .name = known.v[i].name,
+            .kind = known.v[i].kind,
+            .chosen = is_chosen(chosen, chosen_n, known.v[i].class) ? FIELD_TRUE : FIELD_FALSE};
+    return (struct field_objects){v, known.n};
 }
 
 /* --- state --- */
@@ -98,7 +99,8 @@ static struct show_used *describe_use(struct call *c, const struct authz *a,
     struct show_used *used = pool_alloc(p, sizeof *used);
     size_t n;
     const char **classes = json_get_strings(p, json_parse(p, a->record), "xxlb", &n);
-    const struct show_class *named = show_name_classes(c, classes, n, FIELD_TRUE);
+    const struct show_known known = show_known_classes(c);
+    const struct show_class *named = show_name_classes(c, &known, classes, n, FIELD_TRUE);
     for (size_t i = 0; i < n; i++)
         classes[i] = named[i].name;
     *used = (struct show_used){.org_name =

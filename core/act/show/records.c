@@ -4,7 +4,8 @@
 #include "core/act/authorize/authorize.h"
 #include "core/act/show/show.h"
 
-static struct field_objects describe_uses(struct call *c, const struct auth_list_item *item)
+static struct field_objects describe_uses(struct call *c, const struct show_known *known,
+                                          const struct auth_list_item *item)
 {
     const struct auth_use *uses = item->uses.v;
     struct show_use *v = pool_alloc(c->w.pool, (item->uses.n + 1) * sizeof *v);
@@ -16,7 +17,8 @@ static struct field_objects describe_uses(struct call *c, const struct auth_list
             .org_name = name != NULL ? name : uses[i].app_id,
             .system = uses[i].system,
             .purpose = uses[i].purpose,
-            .class_name = class != NULL ? show_name_classes(c, &class, 1, FIELD_TRUE)->name : NULL,
+            .class_name =
+                class != NULL ? show_name_classes(c, known, &class, 1, FIELD_TRUE)->name : NULL,
             .error_code = uses[i].error_code};
     }
     return (struct field_objects){v, item->uses.n};
@@ -36,6 +38,7 @@ enum err act_show_records(struct call *c, const struct show_records_in *in,
         return e;
     c->next_cursor = as.next_cursor;
     const struct auth_list_item *items = list.v;
+    const struct show_known known = show_known_classes(c);
     struct show_record *v = pool_alloc(c->w.pool, (list.n + 1) * sizeof *v);
     for (size_t i = 0; i < list.n; i++)
         v[i] = (struct show_record){
@@ -44,9 +47,9 @@ enum err act_show_records(struct call *c, const struct show_records_in *in,
             .state = items[i].state,
             .issued_at = items[i].issued_at,
             .deadline = items[i].deadline,
-            .classes = {show_name_classes(c, items[i].xxlb.v, items[i].xxlb.n, FIELD_TRUE),
+            .classes = {show_name_classes(c, &known, items[i].xxlb.v, items[i].xxlb.n, FIELD_TRUE),
                         items[i].xxlb.n},
-            .uses = describe_uses(c, &items[i])};
+            .uses = describe_uses(c, &known, &items[i])};
     *out = (struct field_objects){v, list.n};
     return ERR_OK;
 }

@@ -13,12 +13,14 @@ enum err act_show_request(struct call *c, const struct show_request_in *in,
     enum err e = act_auth_detail(&as, &asked, &detail);
     if (e != ERR_OK)
         return e;
+    const struct show_known known = show_known_classes(c);
     *out = (struct show_request_out){
         .org_name = detail.requester->org_name,
         .uscc = detail.requester->uscc,
         .system = detail.requester->system,
         .purpose = detail.purpose,
-        .classes = {show_name_classes(c, detail.xxlb.v, detail.xxlb.n, FIELD_TRUE), detail.xxlb.n},
+        .classes = {show_name_classes(c, &known, detail.xxlb.v, detail.xxlb.n, FIELD_TRUE),
+                    detail.xxlb.n},
         .expires_at = detail.expires_at};
     return ERR_OK;
 }

@@ -14,6 +14,7 @@
 #define ZWM_ACT_SHOW_H
 
 #include "core/act/call.h"
+#include "core/store/service.h"
 #include "core/store/session.h"
 
 enum { SHOW_KEY_LEN = 43 };
@@ -93,9 +94,17 @@ ERR_CHECK enum err act_show_frame(struct call *c);
 ERR_CHECK enum err show_subject(struct call *c, struct subject **s_r);
 /* A copy of the call as a call of another interface, so that its record says what was done. */
 struct call show_call_as(const struct call *c, enum call_id id);
-/* Names of classes: struct show_class items for `n` classes, `chosen` for each. */
-struct show_class *show_name_classes(struct call *c, const char *const *classes, size_t n,
-                                     enum field_bool chosen);
+/* The classes of data that there are. */
+struct show_known {
+    struct class_entry *v;
+    size_t n;
+};
+/* Lists them, in the call's pool, and ends the transaction. There are none if the store fails. */
+struct show_known show_known_classes(struct call *c);
+/* Names of classes, in the call's pool: struct show_class items for `n` classes, `chosen` for each.
+ * A class that is not known any more has its own code as its name. */
+struct show_class *show_name_classes(struct call *c, const struct show_known *known,
+                                     const char *const *classes, size_t n, enum field_bool chosen);
 /* Whether the session is open at the moment of the call. */
 bool show_session_is_open(const struct call *c, const struct session *s);
 /* Ends the session and what was begun in it, within the caller's transaction: the code on show
