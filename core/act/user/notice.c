@@ -1,8 +1,19 @@
 /* Telling apps that a person has logged out: each that took a ticket in the session and has
  * registered an address for it. In the queue of callbacks: tried again until delivered. */
+#include <string.h>
+
 #include "core/act/user/user.h"
+#include "core/crypto/b64.h"
 #include "core/store/callback.h"
 #include "core/store/ticket.h"
+
+char *user_id(const struct call *c, const char *app_id, const uint8_t subject_index[SM3_LEN])
+{
+    uint8_t index[SM3_LEN];
+    const struct sm3_part parts[] = {{app_id, strlen(app_id)}, {subject_index, SM3_LEN}};
+    keyring_index(c->w.kr, "user.id", parts, 2, index);
+    return b64url_encode(c->w.pool, index, sizeof index);
+}
 
 enum err user_tell_logout(struct db *db, const struct call *c, const struct session *s)
 {

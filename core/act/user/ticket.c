@@ -4,7 +4,6 @@
 
 #include "core/act/show/show.h"
 #include "core/act/user/user.h"
-#include "core/crypto/b64.h"
 #include "core/crypto/envelope.h"
 #include "core/crypto/tagged.h"
 #include "core/store/ticket.h"
@@ -141,14 +140,6 @@ char *user_page_key(struct call *c, const char *app_id)
 }
 
 /* --- for the app --- */
-
-char *user_id(const struct call *c, const char *app_id, const uint8_t subject_index[SM3_LEN])
-{
-    uint8_t index[SM3_LEN];
-    const struct sm3_part parts[] = {{app_id, strlen(app_id)}, {subject_index, SM3_LEN}};
-    keyring_index(c->w.kr, "user.id", parts, 2, index);
-    return b64url_encode(c->w.pool, index, sizeof index);
-}
 
 struct exchanging {
     struct call *c;
