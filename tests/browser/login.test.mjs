@@ -137,8 +137,15 @@ test('an application\'s login: consent once, then a ticket; taken back in 「我
   await page.getByText(org).waitFor();
   await shot(page, 'mine-consents-light-360');
   await assertAccessible(page);
-  await page.getByRole('button', { name: '撤销', exact: true }).click();
-  await page.getByRole('button', { name: '确认撤销', exact: true }).click();
+  const takeBack = async (given) => {
+    const label = await given.innerText();
+    await given.getByRole('button', { name: '撤销', exact: true }).click();
+    await page.getByRole('button', { name: '确认撤销', exact: true }).click();
+    await page.getByRole('listitem').filter({ hasText: label.split('\n')[0] }).waitFor({ state: 'detached' });
+  };
+  const given = page.getByRole('listitem').filter({ has: page.getByRole('button', { name: '撤销', exact: true }) });
+  await takeBack(given.filter({ hasText: org }));
+  while (await given.count()) await takeBack(given.first()); // this person's in other files
   await page.getByText('尚未同意任何应用').waitFor();
   await page.goto(login);
   await page.getByRole('button', { name: '同意', exact: true }).waitFor();
