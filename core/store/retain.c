@@ -136,19 +136,19 @@ static enum err split_pmax(const struct retaining *v, int32_t last)
     return alter(v->db, v->pool, v->table->name, b.data, v->err_out);
 }
 
+/* One partition a statement: the server may wait for a second before it lets a file go, and nobody
+ * can use the table until the statement ends. */
 static enum err drop_old(const struct retaining *v, const struct days *d)
 {
-    struct buf b;
-    buf_init(&b, v->pool);
-    for (size_t i = 0; i < d->n; i++)
+    enum err e = ERR_OK;
+    for (size_t i = 0; e == ERR_OK && i < d->n; i++)
         if (d->last[i] + v->table->keep_days < v->today) {
-            buf_printf(&b, "%sp%d", b.len > 0 ? ", " : "", d->last[i]);
-            v->r->partitions_dropped++;
+            e = alter(v->db, v->pool, v->table->name,
+                      pool_printf(v->pool, "DROP PARTITION p%d", d->last[i]), v->err_out);
+            if (e == ERR_OK)
+                v->r->partitions_dropped++;
         }
-    if (b.len == 0)
-        return ERR_OK;
-    return alter(v->db, v->pool, v->table->name, pool_printf(v->pool, "DROP PARTITION %s", b.data),
-                 v->err_out);
+    return e;
 }
 
 static enum err retain_table(const struct retaining *v)
