@@ -241,7 +241,7 @@ static void slow_one(void **state)
 {
     (void)state;
     enum { WAIT_N = 6, OTHERS_N = 20 };
-    int64_t first = 0, last = 0;
+    int64_t first = 0, last = 0, others[OTHERS_N];
     tls_peer_hold(slow);
     for (int i = 0; i < WAIT_N; i++) {
         last = enter_now("T1", at(slow, "/"));
@@ -249,8 +249,10 @@ static void slow_one(void **state)
     }
     until(first, "tries = 1"); /* under way */
     for (int i = 0; i < OTHERS_N; i++)
-        until(enter_now(i % 2 == 0 ? "T1" : pool_printf(sample.pool, "U%d", i), at(peer, "/")),
-              "state = 2");
+        others[i] =
+            enter_now(i % 2 == 0 ? "T1" : pool_printf(sample.pool, "U%d", i), at(peer, "/"));
+    for (int i = 0; i < OTHERS_N; i++)
+        until(others[i], "state = 2");
     int64_t begun = sample_number("SELECT COUNT(*) FROM callback_job WHERE id BETWEEN %lld AND"
                                   " %lld AND tries > 0",
                                   (long long)first, (long long)last);
