@@ -3,6 +3,7 @@
 #include "tests/act/authorize_sample.h"
 
 #include "core/act/verify.h"
+#include "core/store/stmt.h"
 
 enum { USES = 2350, PAGES_MOST = 100 };
 
@@ -167,6 +168,47 @@ static void nobody(void **state)
     assert_null(p.next);
 }
 
+/* --- how it is found --- */
+
+/* How the server runs a statement with all of its parameters 1; the subject has rows. */
+static const char *plan_of(enum stmt st, const char *subject_index)
+{
+    const char *at = stmt_text(st, sample.pool), *first = strchr(at, '?');
+    struct buf sql;
+    buf_init(&sql, sample.pool);
+    buf_puts(&sql, "EXPLAIN FORMAT=JSON ");
+    buf_printf(&sql, "%.*sX'%s'", (int)(first - at), at, subject_index);
+    for (at = first + 1; *at != '\0'; at++)
+        buf_puts(&sql, *at == '?' ? "1" : (const char[]){*at, '\0'});
+    return sample_value("%s", sql.data);
+}
+
+/* A page is read in the order of the index, and of what is passed over nothing but the index: else
+ * a list gets slower with every code that was ever shown. */
+static void found_by_the_index(void **state)
+{
+    (void)state;
+    enum { SHOWN = 60 };
+    struct subject *who = sample_person();
+    const char *sqbh = NULL;
+    for (int i = 0; i < SHOWN; i++)
+        sqbh = new_code(who, true).sqbh;
+    const char *index =
+        sample_value("SELECT HEX(subject_index) FROM authz WHERE sqbh = X'%s'", sqbh);
+    static const enum stmt pages[] = {STMT_AUTHZ_PAGE_USED, STMT_AUTHZ_PAGE_OPEN,
+                                      STMT_AUTHZ_PAGE_OVER};
+    for (size_t i = 0; i < 3; i++) {
+        const char *plan = plan_of(pages[i], index);
+        const char *part = strstr(plan, "\"materialized\""); /* what chooses those that were used */
+        const char *chosen = pages[i] == STMT_AUTHZ_PAGE_USED && part != NULL ? part : plan;
+        if (strstr(chosen, "\"key\": \"authz_subject_page\"") == NULL ||
+            strstr(chosen, "filesort") != NULL)
+            fail_msg("%s", plan);
+        if (pages[i] == STMT_AUTHZ_PAGE_USED)
+            assert_non_null(strstr(chosen, "\"using_index\": true"));
+    }
+}
+
 /* --- uses --- */
 
 /* As if `n` tries had been made, a few in each millisecond. */
@@ -318,6 +360,7 @@ int main(void)
         AUTHORIZE_TEST(codes_on_show),
         AUTHORIZE_TEST(since),
         AUTHORIZE_TEST(nobody),
+        AUTHORIZE_TEST(found_by_the_index),
         AUTHORIZE_TEST(many_uses),
         AUTHORIZE_TEST(bound_between_two),
         AUTHORIZE_TEST(of_this_question_only),
