@@ -281,6 +281,8 @@ static const struct change wrong[] = {
     {CITY, "name", NULL},
     {CITY, "name", "\"\""},
     {CITY, "name", "\"a\\nb\""},
+    {CITY, "name", "\"a\\u202eb\""}, /* would turn the text around it */
+    {CITY, "name", "\"a\\u200bb\""}, /* has no width */
     {CITY, "name", "7"},
     {CITY, "base_url", NULL},
     {CITY, "base_url", "\"http://s.example\""},
