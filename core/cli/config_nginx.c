@@ -41,9 +41,13 @@ static void put_events(struct buf *b, enum responder_id r, const struct serve *s
 {
     const char *path = call_row(s->call)->path;
     int len = (int)fixed_length(path);
+    enum { SESSION_PAGES = 20 };
     buf_printf(b,
                "        location ~ \"^%.*s(?<zwm_channel>[A-Za-z0-9_-]{43})$\" {\n"
                "            error_log \"@log_dir@/nginx.log\" crit;\n"
+               "            limit_conn zwm_session_pages %d;\n"
+               "            limit_conn zwm_network_pages @ip_push_connections@;\n"
+               "            limit_conn zwm_pages @push_connections@;\n"
                "            auth_request /.zwm/listen;\n"
                "            nchan_subscriber eventsource;\n"
                "            nchan_channel_id $zwm_channel;\n"
@@ -59,7 +63,7 @@ static void put_events(struct buf *b, enum responder_id r, const struct serve *s
                "            fastcgi_pass %s;\n"
                "            fastcgi_pass_request_body off;\n"
                "        }\n",
-               len, path, responder_row(r)->name);
+               len, path, SESSION_PAGES, responder_row(r)->name);
 }
 
 static void put_location(struct buf *b, enum responder_id r, const struct serve *s)
@@ -218,12 +222,12 @@ static const char *www_dir(struct cli *cli)
     return access(built, R_OK) == 0 ? built : pool_printf(cli->pool, "%s/www", share);
 }
 
-/* Connections of one nginx worker: two for each call that is let in, and SPARE for the status port
- * and for those who have not sent a whole header yet. */
+/* Connections of one nginx worker: two for each call that is let in, one for each open page, and
+ * SPARE for the status port and for those who have not sent a whole header yet. */
 static int64_t worker_connections(const struct conf *c)
 {
     enum { SPARE = 1024 };
-    return 2 * c->nginx_connections + SPARE;
+    return 2 * c->nginx_connections + c->push_connections + SPARE;
 }
 
 enum { OWN_SEC = 20 /* what we take ourselves, at most */ };
@@ -255,7 +259,7 @@ static const char *placeholder(struct cli *cli, const struct conf *c, const char
     if (strcmp(name, "WORKER_CONNECTIONS") == 0)
         return pool_printf(p, "%" PRId64, worker_connections(c));
     if (strcmp(name, "OPEN_FILES") == 0) /* a file is open for some: logs, bodies, pages */
-        return pool_printf(p, "%" PRId64, worker_connections(c) + 1024);
+        return pool_printf(p, "%" PRId64, worker_connections(c) + 512);
     if (strcmp(name, "SERVICE_SEC") == 0)
         return pool_printf(p, "%" PRId64, service_sec(c));
     if (strcmp(name, "DOWNLOAD_SEC") == 0)

@@ -1,4 +1,5 @@
-// The edge: callers who send their bodies slowly take their own places only, and the status port always has room.
+// The edge: callers who send their bodies slowly take their own places only, open pages take none of calls, and the
+// status port always has room.
 import assert from 'node:assert/strict';
 import { execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -7,14 +8,17 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import tls from 'node:tls';
-import { System, until } from '../api/lib/system.mjs';
+import { PageClient } from '../api/lib/page.mjs';
+import { otherPerson } from '../api/lib/people.mjs';
+import { System, expectDone, until } from '../api/lib/system.mjs';
 import { Instance, freePair } from './lib/instance.mjs';
 
 const PLACES = 40, ALL = 100; // of one address, of all
+const SESSION_PAGES = 20, ADDRESS_PAGES = 50, PAGES = 60; // of one session, one address, of all
 let instance, target, ca;
 
 before(async () => {
-  instance = await Instance.start({ settings: () => ({ ip_connections: PLACES, nginx_connections: ALL }) });
+  instance = await Instance.start({ settings: () => ({ ip_connections: PLACES, nginx_connections: ALL, ip_push_connections: ADDRESS_PAGES, push_connections: PAGES }) });
   target = new URL(instance.system.baseUrl);
   ca = readFileSync(path.join(instance.dir, 'tls', 'ca.crt'));
 });
@@ -68,6 +72,45 @@ test('slow bodies of many addresses: others are told 9001 at once, and the statu
   for (let i = 0; i < 20; i++) assert.deepEqual(await health(), [200, true]);
   for (const socket of slow) socket.destroy();
   await until('the places are free again', async () => (await ask('127.0.0.7'))[0] === 401);
+});
+
+// The stream of events of a new session.
+async function newStream(channel) {
+  const answer = await channel.call('/api/v1/show/session', { subject: otherPerson });
+  expectDone(answer);
+  return (await new PageClient(instance.system).enter(answer.item.show_token)).item.events;
+}
+
+// `n` pages at `address`, of which as many as `open` get their stream. Gives those.
+async function listen(address, events, n, open = n) {
+  const all = await Promise.all(Array.from({ length: n }, () => send(address, `GET ${events} HTTP/1.1\r\nHost: a\r\nAccept: text/event-stream\r\n\r\n`)));
+  await until('all are answered', () => all.every((s) => s.answer !== ''));
+  const streams = all.filter((s) => /^HTTP\/1.1 200 /.test(s.answer));
+  assert.equal(streams.length, open);
+  for (const s of all) if (!streams.includes(s)) assert.match(s.answer, /^HTTP\/1.1 503 [^]*"error_code":"9001"/);
+  return streams;
+}
+
+test('open pages take their own places, bounded for a session, an address and all; calls have theirs', async () => {
+  const { system } = instance;
+  system.ca = ca;
+  const channel = await system.app('channel', 'edge-ch');
+  await system.inForce();
+  const [a, b, c, d] = await Promise.all([1, 2, 3, 4].map(() => newStream(channel)));
+  const streams = await listen('127.0.0.5', a, SESSION_PAGES + 5, SESSION_PAGES);
+  streams.push(...await listen('127.0.0.5', b, SESSION_PAGES), ...await listen('127.0.0.5', c, 15, 10));
+  await listen('127.0.0.6', a, 1, 0);
+  streams.push(...await listen('127.0.0.6', c, 10));
+  await listen('127.0.0.7', d, 1, 0);
+  assert.equal(streams.length, PAGES);
+  assert.deepEqual(await ask('127.0.0.5'), [401, '2001']); // though more pages than calls of one address are there
+  const slow = await Promise.all(Array.from({ length: PLACES }, () => sendSlow('127.0.0.5')));
+  assert.deepEqual(await ask('127.0.0.5'), [503, '9001']); // calls have their bound
+  assert.deepEqual(await ask('127.0.0.6'), [401, '2001']);
+  for (const socket of [...slow, ...streams]) socket.destroy();
+  const again = await until('the places are free again', () => listen('127.0.0.7', d, 1).catch(() => null));
+  for (const socket of again) socket.destroy();
+  system.close();
 });
 
 // A worker's connections are more than all places: those who have sent half a header do not shut the status port out.

@@ -180,19 +180,22 @@ const char *show_cookie(struct pool *p, const char *key)
                        *key == '\0' ? "; Max-Age=0" : "");
 }
 
-/* RP-Initiated Logout, without the ID token: it would put the person's name into an address. */
+/* RP-Initiated Logout. The ID token goes with it only if oidc_logout_hint wants so: it puts the
+ * person's name into an address. */
 static const char *provider_end(const struct call *c, const char *login)
 {
     struct buf b;
     const struct conf *conf = c->w.conf;
-    const char *end =
-        login != NULL ? json_get_text(json_parse(c->w.pool, login), "end", NULL) : NULL;
+    const struct json_object *kept = login != NULL ? json_parse(c->w.pool, login) : NULL;
+    const char *end = json_get_text(kept, "end", NULL), *hint = json_get_text(kept, "hint", NULL);
     if (end == NULL)
         return NULL;
     buf_init(&b, c->w.pool);
     buf_printf(&b, "%s%s", end, strchr(end, '?') != NULL ? "" : "?");
     form_put(&b, "client_id", conf->oidc_client_id);
     form_put(&b, "post_logout_redirect_uri", pool_printf(c->w.pool, "%s/login/", conf->base_url));
+    if (hint != NULL)
+        form_put(&b, "id_token_hint", hint);
     return b.data;
 }
 

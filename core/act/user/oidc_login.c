@@ -15,7 +15,7 @@
 #include "core/crypto/jose.h"
 #include "core/store/login.h"
 
-enum { LOGIN_SEC = 600, NEXT_MOST = 500, SECRET_MOST = 4096 };
+enum { LOGIN_SEC = 600, NEXT_MOST = 500, SECRET_MOST = 4096, HINT_MOST = 4096 };
 
 #define COOKIE      "__Host-zwm-login"
 #define COOKIE_RULE "; Path=/; Secure; HttpOnly; SameSite=Lax"
@@ -179,23 +179,30 @@ static enum err redeem(struct call *c, const struct json_object *said, const cha
     return e == ERR_OK && *token_r == NULL ? ERR_BAD : e;
 }
 
+/* What the end of the session will need: JSON. */
+static const char *keep_for_end(struct call *c, const char *end, const char *token)
+{
+    struct json_object *kept = json_own(c->w.pool, json_object_new_object());
+    if (end != NULL)
+        (void)json_object_object_add(kept, "end", json_object_new_string(end));
+    if (c->w.conf->oidc_logout_hint && strlen(token) <= HINT_MOST)
+        (void)json_object_object_add(kept, "hint", json_object_new_string(token));
+    return json_to_text(c->w.pool, kept);
+}
+
 static enum err log_in(struct call *c, const struct json_object *said,
-                       const struct json_object *claims)
+                       const struct json_object *claims, const char *token)
 {
     struct subject who;
-    struct pool *p = c->w.pool;
     uint8_t sub[SM3_LEN], sid[SM3_LEN];
     const char *csrf, *end = oidc_address(c, said, "end_session_endpoint");
     enum err e = oidc_person(c, claims, &who);
     if (e != ERR_OK)
         return e;
-    struct json_object *kept = json_own(p, json_object_new_object());
-    if (end != NULL)
-        (void)json_object_object_add(kept, "end", json_object_new_string(end));
     const struct login l = {.who = &who,
                             .enterprises = user_enterprises(
                                 c, json_get(claims, c->w.conf->oidc_claim_enterprises), &who),
-                            .end = json_to_text(p, kept),
+                            .end = keep_for_end(c, end, token),
                             .sub = oidc_index(c, claims, "sub", sub) ? sub : NULL,
                             .sid = oidc_index(c, claims, "sid", sid) ? sid : NULL};
     return l.sub != NULL ? user_log_in(c, &l, &csrf) : ERR_BAD;
@@ -230,7 +237,7 @@ static enum err complete(struct call *c, const char *query, const struct login_s
         log_msg(LOG_WARN, "oidc", "an ID token of another login, or one that never expires");
         return ERR_BAD;
     }
-    return log_in(c, said, claims);
+    return log_in(c, said, claims, token);
 }
 
 enum err act_login_back(struct call *c, const char *query)

@@ -23,7 +23,7 @@ export function sign(header, claims, jwk) {
 export const claimsOf = (token) => JSON.parse(Buffer.from(token.split('.')[1], 'base64url'));
 
 // What the provider sends to us: with our authority trusted.
-const post = (url, { headers, body }, ca) => new Promise((resolve, reject) => {
+export const post = (url, { headers, body }, ca) => new Promise((resolve, reject) => {
   const text = body.toString();
   const sent = { ...Object.fromEntries(new Headers(headers)), 'content-length': Buffer.byteLength(text) };
   https.request(url, { method: 'POST', headers: sent, ca }, (response) => {
@@ -32,9 +32,18 @@ const post = (url, { headers, body }, ca) => new Promise((resolve, reject) => {
   }).on('error', reject).end(text);
 });
 
+// What the hand in between makes of an answer of the provider `self`.
+export function changed(self, pathname, body) {
+  if (pathname.endsWith('/.well-known/openid-configuration') && self.changeDiscovery) return JSON.stringify(self.changeDiscovery(JSON.parse(body)));
+  if (!pathname.endsWith('/token') || !body) return body;
+  self.tokenAnswer = JSON.parse(body);
+  if (!self.change || !self.tokenAnswer.id_token) return body;
+  return JSON.stringify({ ...self.tokenAnswer, id_token: self.change(self.tokenAnswer.id_token) });
+}
+
 export async function startProvider({ port, clientId, secret, redirectUri, backchannelUri, people, postLogout, ca }) {
   const issuer = `http://127.0.0.1:${port}`;
-  const self = { issuer, jwks: [newJwk('one')], seen: [], change: null, jwksAsked: 0, discovered: {} };
+  const self = { kind: 'oidc-provider', origin: issuer, issuer, jwks: [newJwk('one')], seen: [], change: null, changeDiscovery: null, jwksAsked: 0 };
   const make = () => {
     const provider = new Provider(issuer, {
       clients: [{ client_id: clientId, client_secret: secret, redirect_uris: [redirectUri], grant_types: ['authorization_code'],
@@ -75,20 +84,16 @@ export async function startProvider({ port, clientId, secret, redirectUri, backc
       await self.provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
       return;
     }
-    if (url.pathname === '/token') {
-      const write = response.end.bind(response);
-      response.end = (body, ...rest) => {
-        self.tokenAnswer = JSON.parse(body);
-        if (self.change && self.tokenAnswer.id_token) {
-          body = JSON.stringify({ ...self.tokenAnswer, id_token: self.change(self.tokenAnswer.id_token) });
-          response.setHeader('Content-Length', Buffer.byteLength(body));
-        }
-        return write(body, ...rest);
-      };
-    }
+    const write = response.end.bind(response);
+    response.end = (body, ...rest) => {
+      const other = changed(self, url.pathname, body);
+      if (other !== body) response.setHeader('Content-Length', Buffer.byteLength(other));
+      return write(other, ...rest);
+    };
     self.callback(request, response);
   });
   await new Promise((resolve) => { server.listen(port, '127.0.0.1', resolve); });
+  self.newBrowser = () => new ProviderBrowser(issuer);
   self.close = () => new Promise((resolve) => { server.closeAllConnections(); server.close(resolve); });
   return self;
 }
@@ -97,11 +102,11 @@ export async function startProvider({ port, clientId, secret, redirectUri, backc
 export class ProviderBrowser {
   constructor(issuer) { this.issuer = issuer; this.jar = new Map(); }
 
-  request(target, { method = 'GET', body } = {}) {
+  request(target, { method = 'GET', body, type = 'application/x-www-form-urlencoded' } = {}) {
     const url = new URL(target, this.issuer);
     return new Promise((resolve, reject) => {
       const request = http.request(url, { method, headers: { Cookie: [...this.jar].map((c) => c.join('=')).join('; '), Host: url.host,
-        ...(body ? { 'Content-Type': 'application/x-www-form-urlencoded', 'Content-Length': Buffer.byteLength(body) } : {}) } }, (response) => {
+        ...(body ? { 'Content-Type': type, 'Content-Length': Buffer.byteLength(body) } : {}) } }, (response) => {
         for (const line of response.headers['set-cookie'] ?? []) {
           const [pair] = line.split(';'), at = pair.indexOf('=');
           this.jar.set(pair.slice(0, at), pair.slice(at + 1));
@@ -115,6 +120,18 @@ export class ProviderBrowser {
       request.end(body);
     });
   }
+
+  // Ends the session at the provider, as its page does; returns the address that it leads to.
+  async logOut(target) {
+    const form = await this.request(target);
+    const xsrf = form.text.match(/name="xsrf" value="([^"]+)"/)[1];
+    return (await this.request('/session/end/confirm', { method: 'POST', body: `xsrf=${xsrf}&logout=yes` })).location;
+  }
+
+  logOutThere() { return this.logOut('/session/end'); }
+
+  // Whether the provider still knows this browser: it has taken its session's cookie away, else.
+  isLoggedIn() { return Boolean(this.jar.get('_session')); }
 
   // Returns the address outside the provider that it leads to.
   async follow(target) {
