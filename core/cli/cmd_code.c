@@ -6,6 +6,7 @@
 #include "core/base/clock.h"
 #include "core/base/text.h"
 #include "core/cli/open.h"
+#include "core/cli/screen.h"
 #include "core/code/channel.h"
 #include "core/code/code.h"
 #include "core/code/symbol.h"
@@ -94,7 +95,7 @@ static int code_draw(struct cli *cli, const char *text, const char *kind_name, b
         symbol_write_svg(&b, &s, 4);
     else
         symbol_write_terminal(&b, &s);
-    return fwrite(b.data, 1, b.len, stdout) == b.len ? CLI_OK : CLI_FAILED;
+    return screen_write_drawing(b.data, b.len) ? CLI_OK : CLI_FAILED;
 }
 
 int cmd_code(struct cli *cli, int argc, char **argv)

@@ -112,26 +112,6 @@ static int find_application(struct cli *cli, struct registry *r, const char *wor
     return e == ERR_OK ? CLI_OK : cli_store_failed(cli, e);
 }
 
-int route_failed(struct cli *cli, const struct registry *r, enum err e, const char *none)
-{
-    if (e == ERR_ABSENT)
-        return cli_fail(cli, "%s", none);
-    if (e == ERR_BAD)
-        return cli_fail(cli, "%s", r->why != NULL ? r->why : cli_text(cli, "it does not hold"));
-    return cli_store_failed(cli, e);
-}
-
-int route_open_registry(struct cli *cli, struct route_here *h)
-{
-    int rc = cli_open(cli, &h->i);
-    if (rc != CLI_OK)
-        return rc;
-    h->r = (struct registry){.w = &h->i.work};
-    if (!registry_is_here(&h->i.conf))
-        return cli_fail(cli, "this system is not the registry; %s is", h->i.conf.registry_url);
-    return CLI_OK;
-}
-
 static int route_decide(struct cli *cli, const char *word, bool approve)
 {
     struct route_here h;

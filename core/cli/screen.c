@@ -100,12 +100,22 @@ void screen_guard(void)
     stderr = guarded(&guards[1], stderr, _IONBF);
 }
 
+/* What stands before it is written first. */
+static bool write_unguarded(const void *data, size_t len)
+{
+    FILE *to = guards[0].to != NULL ? guards[0].to : stdout;
+    return fflush(stdout) == 0 && fwrite(data, 1, len, to) == len && fflush(to) == 0;
+}
+
 void screen_write_bytes(const void *data, size_t len)
 {
-    bool guard = guards[0].to == NULL || isatty(STDOUT_FILENO) == 1;
-    if (!guard)
-        (void)fflush(stdout);
-    (void)fwrite(data, 1, len, guard ? stdout : guards[0].to);
-    if (!guard)
-        (void)fflush(guards[0].to);
+    if (isatty(STDOUT_FILENO) == 1)
+        (void)fwrite(data, 1, len, stdout);
+    else
+        (void)write_unguarded(data, len);
+}
+
+bool screen_write_drawing(const void *data, size_t len)
+{
+    return write_unguarded(data, len);
 }

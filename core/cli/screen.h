@@ -5,6 +5,7 @@
 #ifndef ZWM_CLI_SCREEN_H
 #define ZWM_CLI_SCREEN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Guards both streams from here to the end of the process. */
@@ -12,5 +13,8 @@ void screen_guard(void);
 /* Writes bytes to standard output as they are if it is no terminal, else guarded. For what another
  * program is to read, such as an answer whose signature is to be checked. */
 void screen_write_bytes(const void *data, size_t len);
+/* Writes a drawing of our own, colours included, to standard output as it is. Nothing that others
+ * have written may stand in it as text. Returns false if it could not be written. */
+bool screen_write_drawing(const void *data, size_t len);
 
 #endif

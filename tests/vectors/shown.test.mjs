@@ -48,6 +48,24 @@ test('the escape is right inside JSON', () => {
   assert.match(JSON.parse(Buffer.from(stderr, 'latin1').toString('utf8')).error, /\/nowhere\/\u202e\u{f0000}x/u);
 });
 
+// The drawing is two rows of modules a line, in black on white by colours of its own; the SVG of the same text has them as runs.
+test('a code that the command draws is a drawing, not escapes', () => {
+  const text = 'https://example.com/政务服务码';
+  const dark = new Set();
+  const svg = spawnSync(`${ROOT}bin/zwm`, ['code', 'draw', text, '--svg'], { encoding: 'utf8' }).stdout;
+  for (const [, x, y, n] of svg.matchAll(/M(\d+) (\d+)h(\d+)v1/g)) for (let i = 0; i < n; i++) dark.add(`${+x + i} ${y}`);
+  assert.ok(dark.size > 200, 'no modules in the SVG');
+  const drawn = spawnSync(`${ROOT}bin/zwm`, ['code', 'draw', text], { encoding: 'utf8' });
+  assert.equal(drawn.status, 0);
+  const lines = drawn.stdout.split('\n').slice(0, -1).map((line) => /^\u001b\[38;5;16;48;5;231m([ ▀▄█]+)\u001b\[0m$/.exec(line)?.[1]);
+  const seen = new Set();
+  lines.forEach((line, row) => [...line].forEach((c, x) => {
+    if ('▀█'.includes(c)) seen.add(`${x} ${2 * row}`);
+    if ('▄█'.includes(c)) seen.add(`${x} ${2 * row + 1}`);
+  }));
+  assert.deepEqual([...seen].sort(), [...dark].sort());
+});
+
 test('a full disk is still told', () => {
   const { status } = spawnSync('/bin/sh', ['-c', `'${ROOT}bin/zwm' docs openapi >/dev/full`], { encoding: 'utf8' });
   assert.equal(status, 1);

@@ -194,6 +194,17 @@ enum err act_show_state(struct call *c, struct show_state *out)
 
 /* --- issuing --- */
 
+enum err show_kill_code(struct db *db, const struct call *c, const struct session *held)
+{
+    if (held->shown_sqbh == NULL)
+        return ERR_OK;
+    struct authz_key key;
+    enum err e = authz_by_sqbh(db, c->w.pool, held->shown_sqbh, &key);
+    if (e == ERR_OK)
+        e = authz_end_unused(db, key.day, key.digest);
+    return e == ERR_ABSENT ? ERR_OK : e;
+}
+
 struct showing {
     const struct call *c;
     uint8_t sqbh[SQBH_LEN], digest[SM3_LEN];

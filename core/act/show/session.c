@@ -125,17 +125,6 @@ enum err act_show_session(struct call *c, const struct show_session_in *in,
 
 /* --- end --- */
 
-enum err show_kill_code(struct db *db, const struct call *c, const struct session *held)
-{
-    if (held->shown_sqbh == NULL)
-        return ERR_OK;
-    struct authz_key key;
-    enum err e = authz_by_sqbh(db, c->w.pool, held->shown_sqbh, &key);
-    if (e == ERR_OK)
-        e = authz_end_unused(db, key.day, key.digest);
-    return e == ERR_ABSENT ? ERR_OK : e;
-}
-
 enum err show_end_session(struct db *db, const struct call *c, const struct session *s)
 {
     struct session held;
@@ -330,23 +319,4 @@ enum err show_session_use(struct call *c, const char *key, struct session *s)
         return ERR_OK;
     struct touching t = {c, s};
     return db_transact(c->w.db, touch, &t);
-}
-
-/* --- shared --- */
-
-enum err show_subject(struct call *c, struct subject **s_r)
-{
-    const struct session *s = c->session;
-    struct json_object *o = json_parse(c->w.pool, s->acting != NULL ? s->acting : s->subject);
-    *s_r = pool_alloc(c->w.pool, sizeof **s_r);
-    return wire_decode_object(c->w.pool, o, &subject_fields, *s_r, NULL) == ERR_OK ? ERR_OK
-                                                                                   : ERR_STORAGE;
-}
-
-struct call show_call_as(const struct call *c, enum call_id id)
-{
-    struct call as = *c;
-    as.row = call_row(id);
-    as.item = NULL;
-    return as;
 }

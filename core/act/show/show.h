@@ -8,6 +8,7 @@
  *   records.c   what was used, revoking, notes of correction
  *   tell.c      telling pages that their code was used, by push
  *   request.c   scanning and deciding a third party's request
+ *   acting.c    for whom a page asks, and as which interface
  *
  * All need the statements of DB_SHOW. Results live in the call's pool. */
 #ifndef ZWM_ACT_SHOW_H

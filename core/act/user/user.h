@@ -1,7 +1,8 @@
 /* user: who somebody is: the login at our own address, and apps that people agree to be known to
  * (interface-people 3, 4).
  *
- *   login.c      a login becomes a session; who is logged in
+ *   login.c      a login becomes a session
+ *   who.c        who is logged in
  *   sample.c     the sample login: invented people, on local instances only
  *   oidc.h       the login by OpenID Connect
  *   ticket.c     user tickets, and what an app is told for one

@@ -52,8 +52,12 @@ void doc_add_error_example(struct openapi *d, struct json_object *medium, enum w
 /* What a code system calls: the address of a third party, an information service. */
 struct json_object *doc_webhooks(struct openapi *d);
 
-/* --- of paths, for webhooks too --- */
+/* --- responses --- */
 
+/* Headers of an answer with a receipt: name, description, NULL-ended. */
+extern const char *const doc_receipt_headers[];
+/* The responses of an interface that is done: its answer, the trust list or a file. */
+void doc_add_done(struct openapi *d, struct json_object *responses, const struct call_row *c);
 /* The responses of an error, one a status, behind those that stand. */
 void doc_add_errors(struct openapi *d, struct json_object *responses, const struct call_row *c);
 

@@ -8,6 +8,7 @@
 #include "core/act/register/key_proof.h"
 #include "core/base/text.h"
 #include "core/cli/registered.h"
+#include "core/cli/screen.h"
 #include "core/code/symbol.h"
 #include "core/crypto/envelope.h"
 
@@ -327,5 +328,5 @@ int play_draw(const struct play *p, const char *text)
         return cli_fail(p->cli, "the code does not fit a QR symbol");
     buf_init(&b, p->cli->pool);
     symbol_write_terminal(&b, &s);
-    return fwrite(b.data, 1, b.len, stdout) == b.len ? CLI_OK : CLI_FAILED;
+    return screen_write_drawing(b.data, b.len) ? CLI_OK : CLI_FAILED;
 }
