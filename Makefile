@@ -224,7 +224,7 @@ packages:
 
 # --- testing ---
 
-.PHONY: test check unit act vectors api faults federation browser fuzz asan bench lint format test-packages
+.PHONY: test check unit act vectors api faults federation browser fuzz asan bench bench-pages lint format test-packages
 test-packages:
 	@nginx/install-packages run test
 
@@ -290,6 +290,10 @@ bench: test-packages ## speed of verify and issue on this machine, as ratios
 	@tests/run-api --bin bin -- tests/bench/run
 	@ZWM_SETTINGS=ip_rate_per_sec=1000000 tests/run-api --bin bin -- tests/bench/fair
 	@tests/bench/hops
+
+bench-pages: test-packages ## what 10,000 open show pages cost (BENCH_PAGES, BENCH_SEC)
+	@$(SUB) all $(NODE_MODULES)
+	@ulimit -n "$$(ulimit -Hn)"; ZWM_SETTINGS=show_token_sec=600,app_rate_per_sec=1000000,ip_rate_per_sec=1000000 tests/run-api --bin bin -- tests/bench/pages.mjs
 
 lint: test-packages ## formatting, clang-tidy, cppcheck, SQL, shell, OpenAPI, pages
 	@$(SUB) all $(NODE_MODULES)

@@ -7,6 +7,7 @@ import https from 'node:https';
 import path from 'node:path';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { outString, verifies } from './lib/client.mjs';
+import { PageClient } from './lib/page.mjs';
 import { person } from './lib/people.mjs';
 import { System, expectDone, until } from './lib/system.mjs';
 
@@ -124,6 +125,26 @@ for (const [decision, word] of [['grant', 'granted'], ['refuse', 'refused']]) {
     assert.ok(verifies(string, Buffer.from(signature, 'base64'), identity.publicKey));
   });
 }
+
+test('a logout is told to the app that took a ticket: signed, by its name of the person', { skip }, async () => {
+  const origin = `https://call-${zwm.tag}.example`, url = `${base}/logged-out`;
+  await zwm.zwm('app', 'origins', third.appId, '--set', origin);
+  await zwm.zwm('app', 'logout-url', third.appId, '--set', url);
+  await zwm.inForce();
+  const page = new PageClient(zwm);
+  page.headers = { 'Zwm-Csrf': (await page.call('/login/api/sample', { id: 'zhang' })).item.csrf };
+  const { item } = await page.call('/user/api/consent', { app_id: third.appId, decision: 'grant', origin });
+  const known = await third.call('/api/v1/user/info', { ticket: item.ticket });
+  expectDone(known);
+  assert.equal((await page.call('/show/api/end')).error, '');
+  const call = await until('it is told', () => calls.find((c) => c.url === '/logged-out'));
+  const { at: when, ...said } = JSON.parse(call.body);
+  assert.deepEqual(said, { event: 'logout', user_id: known.item.user_id });
+  assert.ok(Math.abs(when - zwm.now()) < 30);
+  const [, , timestamp, nonce, signature] = /^ZWM-SM2-SM3-OUT app_id="(.*)",timestamp="(.*)",nonce="(.*)",signature="(.*)"$/.exec(call.headers.authorization);
+  assert.ok(verifies(outString({ method: 'POST', url, timestamp, nonce, body: call.body }), Buffer.from(signature, 'base64'), identity.publicKey));
+  await zwm.zwm('app', 'logout-url', third.appId, '--set', '');
+});
 
 test('many at once, two processes: each is told once', { skip }, async () => {
   const numbers = await Promise.all(Array.from({ length: 12 }, () => decided(`${base}/many`)));

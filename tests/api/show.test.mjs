@@ -161,7 +161,26 @@ test('one person sees and revokes nothing of another', async () => {
   assert.ok(!(await b.call('records')).items.some((r) => r.sqbh === code.sqbh));
 });
 
-test('end: by the app, by the person, by time; the code on show dies', async () => {
+// Seconds of zwm.conf as it comes: 60 for a token, 1800 without use, 43200 in any case.
+test('times: of a token, without use, in any case', async () => {
+  const late = await open();
+  await zwm.shifted(58, async () => { await enter(late); });
+  const spoilt = await open();
+  await zwm.shifted(62, async () => assert.equal((await page('enter', { token: spoilt.show_token })).error, '8007'));
+
+  const { call } = await enter(await open());
+  const { ends_at, idle_sec } = (await call('state')).item;
+  assert.deepEqual([idle_sec, Math.abs(ends_at - zwm.now() - 43_200) <= 3], [1800, true]);
+  await zwm.shifted(1700, async () => assert.equal((await call('state')).error, ''));
+  await zwm.shifted(3400, async () => assert.equal((await call('state')).error, '')); // it was used meanwhile
+  await zwm.shifted(3400 + 1835, async () => assert.equal((await call('state')).error, '8001'));
+  const { call: busy } = await enter(await open());
+  for (let at = 0; at < 43_190; at += 1700) await zwm.shifted(at, async () => assert.equal((await busy('state')).error, '', at));
+  await zwm.shifted(43_190, async () => assert.equal((await busy('state')).error, ''));
+  await zwm.shifted(43_205, async () => assert.equal((await busy('state')).error, '8001'));
+});
+
+test('end: by the app, by the person; the code on show dies', async () => {
   const session = await open();
   const { call } = await enter(session);
   const { sqbh } = (await call('code')).item;

@@ -1,7 +1,5 @@
 #!/usr/bin/env node
-// make bench-pages: what open show pages cost. Runs against the instance of tests/run-api, with room for them:
-//
-//   ZWM_SETTINGS=show_token_sec=600,app_rate_per_sec=1000000,ip_rate_per_sec=1000000 tests/run-api --bin bin -- tests/bench/pages.mjs
+// make bench-pages: what open show pages cost. Runs against the instance of tests/run-api, whose settings let them in.
 //
 // BENCH_PAGES (10000) sessions are opened as a channel and a page do it, each with a code on show and its stream of events.
 // Then for BENCH_SEC (60) seconds each, with the CPU seconds a second of all processes of nginx and zwm-show, out of /proc:
@@ -173,7 +171,12 @@ async function refreshPhase(pages) {
   });
 }
 
-console.log(`open files: ${execFileSync('sh', ['-c', 'ulimit -n']).toString().trim()}; each page takes one here, and one of nginx`);
+const files = Number(execFileSync('sh', ['-c', 'ulimit -n']).toString()) || Infinity;
+console.log(`open files: ${files}; each page takes one here, and one of nginx`);
+if (files < PAGES + 200) {
+  console.log(`${PAGES} pages do not go into that: raise the limit of open files, or set BENCH_PAGES`);
+  process.exit(1);
+}
 const channel = await zwm.app('channel', 'pages-ch'), third = await zwm.app('third-party', 'pages-tp');
 await zwm.inForce();
 const pages = [];

@@ -30,7 +30,7 @@ class ZwmShowCode extends ZwmElement {
     .who { display: flex; gap: var(--space-2) var(--space-3); flex-wrap: wrap; align-items: center; justify-content: center; font-size: var(--type-l); }
     .who .no { color: var(--ink-muted); }
     .place { display: grid; place-items: center; width: min(100%, 19rem); aspect-ratio: 1; }
-    .place img { width: 100%; height: 100%; }
+    .place img { width: 100%; height: 100%; cursor: zoom-in; }
     .instead { display: grid; gap: var(--space-3); justify-items: center; padding: var(--space-2); text-wrap: balance; }
     .instead h2 { font-size: var(--type-xl); font-weight: 600; line-height: 1.35; overflow-wrap: anywhere; }
     .instead p { color: var(--ink-muted); overflow-wrap: anywhere; }
@@ -160,7 +160,8 @@ class ZwmShowCode extends ZwmElement {
   #live() {
     const { code } = this.keeper;
     if (!code) return html`<div class="place">${this.#absent()}</div>`;
-    return html`<div class="place">${this.large ? nothing : html`<img src=${code.image} alt=${codeName(code, this.#person.name)} draggable="false">`}</div>`;
+    return html`<div class="place">${this.large ? nothing : html`<img src=${code.image} alt=${codeName(code, this.#person.name)} draggable="false"
+      @click=${() => { this.large = true; }}>`}</div>`;
   }
 
   #card() {
